@@ -1,0 +1,1 @@
+"""Investment houses, simulated: bets, pledges, margin calls and the odds of each."""
