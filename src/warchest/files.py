@@ -21,10 +21,12 @@ from warchest.core.units import NUMBER
 
 LARGEST = 5_000_000  # bytes
 DEEPEST = 30  # levels
+WIDEST = 100_000  # characters of a line: the parser's time grows with the square of some
 MOST = 100_000  # keys, values and items
 
 PLAIN_WORDS = "anchors, aliases, merge keys and tags are not read; write the value out"
 SHAPE_WORDS = "a file is lines of `name: value`, such as `house: A founder`"
+COLUMN_WORDS = "one `name: value` a line, all in one column"
 TAB_WORDS = "tabs cannot indent YAML; use spaces"
 
 _INTEGER = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)*")
@@ -65,7 +67,7 @@ def read(path: str | os.PathLike[str]) -> Tree:
     """Read a file, or raise InputError with everything wrong with it."""
     file = os.fspath(path)
     try:
-        status = os.stat(file)
+        status = Path(file).stat()
         if stat.S_ISDIR(status.st_mode):
             raise _refusal(file, "is a folder", "a YAML file is wanted")
         if not stat.S_ISREG(status.st_mode):
@@ -93,6 +95,9 @@ def parse(text: str, file: str = "house.yaml") -> Tree:
     """Read the text of a file; `file` is only the name used in errors."""
     if len(text) > LARGEST:
         raise _too_large(file)
+    for number, row in enumerate(text.splitlines(), 1):
+        if len(row) > WIDEST:
+            raise _refusal(file, "a very long line", f"at most {WIDEST:,} characters a line", number)
     walk = _Walk(file)
     try:
         for event in _events(text, file):
@@ -146,6 +151,7 @@ class _Walk:
         self.data: dict[str, Any] = {}
         self.lines: dict[Path_, int] = {}
         self.problems: list[Problem] = []
+        self.noted: set[tuple[int, str]] = set()
         self.documents = 0
         self.nodes = 0
         self.stack: list[_Frame] = []
@@ -171,9 +177,7 @@ class _Walk:
     def _node(self, kind: str, event: Any, line: int) -> None:
         self.nodes += 1
         if self.nodes > MOST:
-            raise self._refusal(
-                line, f"more than {MOST:,} keys, values and items", "a smaller file"
-            )
+            raise self._refusal(line, f"more than {MOST:,} keys, values and items", "a smaller file")
         if len(self.stack) >= DEEPEST and kind.endswith("Start"):
             raise self._refusal(line, f"nested deeper than {DEEPEST} levels", "a flatter file")
         self._plain(kind, event, line)
@@ -240,10 +244,14 @@ class _Walk:
         if not self.stack:
             return ""
         top = self.stack[-1]
+        if isinstance(top.items, list):
+            return dotted((*top.path, len(top.items)))
         return dotted((*top.path, top.key) if top.waiting else top.path)
 
     def _note(self, line: int, found: str, allowed: str) -> None:
-        self.problems.append(Problem(self.file, line, self._where(), found, allowed))
+        if (line, found) not in self.noted:  # an alias bomb repeats itself
+            self.noted.add((line, found))
+            self.problems.append(Problem(self.file, line, self._where(), found, allowed))
 
     def _refusal(self, line: int, found: str, allowed: str) -> InputError:
         return InputError(Problem(self.file, line, self._where(), found, allowed))
@@ -254,13 +262,9 @@ def _events(text: str, file: str) -> Iterator[Any]:
 
     line = 1
     try:
-        for event in YAML(typ="safe", pure=True).parse(
-            text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-        ):
+        for event in YAML(typ="safe", pure=True).parse(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")):
             line = event.end_mark.line + 1 if event.end_mark else line
             yield event
-    except InputError:
-        raise
     except Exception as error:  # the parser meets odd bytes with errors of many kinds
         raise InputError(_in_words(error, text, file, line)) from None
 
@@ -280,57 +284,35 @@ def _in_words(error: Exception, text: str, file: str, line: int) -> Problem:
     if "'\\t'" in said or (line <= len(rows) and re.match(r" *\t", rows[line - 1])):
         return Problem(file, line, "", "a tab", TAB_WORDS)
     if opened is not None and ("expected ',' or" in said or "end of stream" in said):
-        what = "a bracket" if "," in said else "a quote"
-        line, seen = opened.line + 1, line
-        found = f"{what} opened here is not closed"
-        return Problem(file, line, "", found, f"it is still open at line {min(seen, len(rows))}")
+        line, seen = opened.line + 1, min(line, len(rows))
+        if "," in said:
+            allowed = f"close it, or put a comma between its items, before line {seen + 1}"
+            return Problem(file, line, "", "a bracket opened here is not closed", allowed)
+        return Problem(file, line, "", "a quote opened here is not closed", f"still open at line {seen}")
     for part, found, allowed in _COMPLAINTS:
         if part in said:
             return Problem(file, line, "", found, allowed)
     return Problem(file, line, "", "this cannot be read as YAML", said or SHAPE_WORDS)
 
 
-_COMPLAINTS = (
-    (
-        "cannot start any token",
-        "a value starts with a character that YAML keeps",
-        "put it in quotes",
-    ),
-    (
-        "mapping values are not allowed",
-        "a ': ' where none can be",
-        "one `name: value` a line, those of one mapping in the same column; quote a text with ': ' in it",
-    ),
+_ASKEW = "this does not line up with what is above"
+_COMPLAINTS = (  # the parser's words, ours for what was found and for what is allowed; first match
+    ("cannot start any token", "a value starts with a character that YAML keeps", "put it in quotes"),
+    ("mapping values are not", "a ': ' where none can be", f"{COLUMN_WORDS}; quote a text with ': ' in it"),
     ("could not find expected ':'", "a name without its ':'", SHAPE_WORDS),
-    (
-        "expected <block end>",
-        "this does not line up with what is above",
-        "one `name: value` a line, in one column",
-    ),
-    (
-        "expected '<document start>'",
-        "this does not line up with what is above",
-        "lines at the top start in the first column",
-    ),
-    (
-        "expected the node content",
-        "a bracket that closes nothing",
-        "brackets in pairs; quote a text that starts with one",
-    ),
-    (
-        "sequence entries are not allowed",
-        "a '- ' where none can be",
-        "each '- item' on its own line",
-    ),
+    ("found '<scalar>'", "words after a value that had ended", "quote the whole text, or none of it"),
+    ("found ']'", "a bracket that closes nothing", "brackets in pairs; quote a text that has one"),
+    ("found '}'", "a bracket that closes nothing", "brackets in pairs; quote a text that has one"),
+    ("expected <block end>", _ASKEW, COLUMN_WORDS),
+    ("expected '<document start>'", _ASKEW, "lines at the top start in the first column"),
+    ("sequence entries are not", "a '- ' where none can be", "each '- item' on its own line"),
     ("unknown escape", "an unknown escape after '\\'", "single quotes keep a '\\' as it is"),
     ("tag handle", "a tag", PLAIN_WORDS),
-    ("alphabetic or numeric character", "a '*' or '&' at the start of a value", "put it in quotes"),
+    ("alphabetic or numeric", "a '*' or '&' at the start of a value", "put it in quotes"),
 )
 
 
-def _refusal(
-    file: str, found: str, allowed: str = "", line: int | None = None, hint: str = ""
-) -> InputError:
+def _refusal(file: str, found: str, allowed: str = "", line: int | None = None, hint: str = "") -> InputError:
     return InputError(Problem(file, line, "", found, allowed, hint))
 
 
@@ -340,9 +322,10 @@ def _too_large(file: str) -> InputError:
 
 def _neighbour(file: str) -> str:
     """A YAML file beside the missing one with nearly its name."""
-    folder, name = os.path.split(file)
+    path = Path(file)
     try:
-        names = [other for other in os.listdir(folder or ".") if other.endswith((".yaml", ".yml"))]
+        names = [other.name for other in path.parent.iterdir() if other.suffix in (".yaml", ".yml")]
     except OSError:
         return ""
-    return os.path.join(folder, close) if (close := nearest(name, names)) else ""
+    close = nearest(path.name, names)
+    return str(path.with_name(close)) if close else ""

@@ -80,13 +80,15 @@ def _laid_out(problems: Sequence[Problem]) -> list[str]:
     hinted = [len(_shown(problem.allowed)) for problem in problems if problem.hint]
     column = max((width for width in hinted if width <= WIDEST), default=0)
     lines = []
-    for problem in problems:
+    for problem, following in zip(problems, (*problems[1:], None), strict=True):
         first = "   ".join(_shown(part) for part in (problem.where, problem.found) if part)
         lines.append(f"{problem.place:<{margin}}{first}")
         second = _shown(problem.allowed)
         if problem.hint:
             gap = f"{second:<{column}}     " if second else ""
             second = f"{gap}did you mean '{_shown(problem.hint)}'?"
+        elif following and (following.allowed, following.hint) == (problem.allowed, ""):
+            continue  # said once, under the last of them
         if second:
             lines.append(" " * margin + second)
     return lines
