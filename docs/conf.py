@@ -9,6 +9,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
+html_sidebars = {name: [] for name in ("index", "start", "house-file", "commands", "engine", "search")}
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,

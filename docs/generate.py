@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,9 +124,10 @@ def table(spec: Any) -> list[str]:
     rows = ["| field | meaning | written | if left out |", "|---|---|---|---|"]
     for name, field in sorted(spec.model_fields.items(), key=lambda item: item[0] != tag(spec)):
         meaning = _one_line(field.description or "").replace("|", "\\|")
-        written = _written(schema[name])
+        key = field.alias or name
+        written = _written(schema[key])
         default = "**needed**" if name == tag(spec) else _default(field, written)
-        rows.append(f"| `{name}` | {meaning} | {written} | {default} |")
+        rows.append(f"| `{key}` | {meaning} | {written} | {default} |")
     return rows
 
 
@@ -156,7 +158,16 @@ def index() -> str:
         lines += [f"## {title}", ""]
         specs = [spec for other, spec in parts() if other == package]
         lines += [f"- [`{kind(s)}`]({package}/{kind(s)}.md): {_prose(s)[0]}" for s in specs]
-        lines += ["", "```{toctree}", ":hidden:", "", *(f"{package}/{kind(s)}" for s in specs), "```", ""]
+        lines += [
+            "",
+            "```{toctree}",
+            ":hidden:",
+            f":caption: {title}",
+            "",
+            *(f"{package}/{kind(s)}" for s in specs),
+            "```",
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -193,18 +204,24 @@ def house_file() -> str:
 
 def commands() -> str:
     """What each command says of itself."""
-    os.environ.update(TERMINAL_WIDTH=str(WIDTH), COLUMNS=str(WIDTH), NO_COLOR="1", TERM="dumb")
     from typer.main import get_command
-    from typer.testing import CliRunner
+
     from warchest.cli import app
 
-    runner = CliRunner()
+    plain = {
+        **os.environ,
+        "TERMINAL_WIDTH": str(WIDTH),
+        "COLUMNS": str(WIDTH),
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+    }
     lines = [NOTE, "", "# Commands", ""]
     for name in ["", *get_command(app).commands]:  # type: ignore[attr-defined]
-        result = runner.invoke(app, [*name.split(), "--help"], prog_name="warchest")
-        if result.exit_code != 0:
-            raise RuntimeError(f"warchest {name} --help: {result.output}")
-        shown = "\n".join(line.rstrip() for line in result.output.strip("\n").splitlines())
+        # In a process of its own, because the width is read once, on import.
+        code = "import sys; from warchest.cli import main; sys.argv[0] = 'warchest'; main()"
+        command = [sys.executable, "-c", code, *name.split(), "--help"]
+        shown = subprocess.run(command, env=plain, capture_output=True, text=True, check=True).stdout
+        shown = "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())
         lines += [f"## {f'warchest {name}'.strip()}", "", "```text", shown, "```", ""]
     return "\n".join(lines)
 

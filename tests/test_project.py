@@ -176,7 +176,8 @@ def test_part_is_frozen_and_strict(path: Path) -> None:
 def test_part_has_a_test(path: Path) -> None:
     names = rf"warchest\.{path.parent.name}\.{path.stem}(?:_rule)?\b|\b(?:kind|model): *{path.stem}\b"
     tests = [p for p in (ROOT / "tests").rglob("*") if p.suffix in {".py", ".yaml"} and p != Path(__file__)]
-    assert any(re.search(names, p.read_text(encoding="utf-8")) for p in tests), f"no test names {path.stem}"
+    texts = (p.read_text(encoding="utf-8", errors="replace") for p in tests if "bad" not in p.parent.name)
+    assert any(re.search(names, text) for text in texts), f"no test names {path.stem}"
 
 
 @each_part
