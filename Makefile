@@ -20,8 +20,9 @@ help:
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Warchest needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
+	  echo "Warchest needs Python 3.11 or newer, and '$(PYTHON)' is not ($$($(PYTHON) --version 2>&1 || true))."; \
+	  echo "To choose another: make $(or $(firstword $(MAKECMDGOALS)),setup) PYTHON=python3.12"; exit 1; }
 	@echo 'setup: $(VENV) from requirements.lock (a few minutes the first time)'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(PIP) install --require-hashes -r requirements.lock
@@ -49,7 +50,7 @@ unit: setup
 wheel: setup
 	@echo 'wheel: built, installed elsewhere and tried there'
 	@rm -rf build && mkdir build
-	@$(BIN)/python -m hatchling -q build -t wheel -d build
+	@$(BIN)/python -m hatchling build -t wheel -d build > build/log 2>&1 || { cat build/log; exit 1; }
 	@sed -nE 's/^([a-z0-9][^ ]*==[^\\]*[^ \\]) *\\?$$/\1/p' requirements.lock > build/constraints.txt
 	@$(BIN)/python -m venv build/elsewhere
 	@build/elsewhere/bin/python $(PIP) install -c build/constraints.txt build/*.whl
