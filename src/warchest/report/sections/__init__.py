@@ -1,0 +1,33 @@
+"""The sections of the report, in the order in which a chairman reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from warchest.report.folder import RunView
+from warchest.report.section import Section
+from warchest.report.sections import (
+    about,
+    chest,
+    currencies,
+    fans,
+    headline,
+    leverage,
+    liquidity,
+    margin,
+    rows,
+    worth,
+)
+
+ALL: tuple[Callable[[RunView], Section | None], ...] = (
+    headline.section,
+    worth.section,
+    leverage.section,
+    chest.section,
+    margin.section,
+    liquidity.section,
+    fans.section,
+    rows.section,
+    currencies.section,
+    about.section,
+)

@@ -1,0 +1,154 @@
+"""The first page: what the house is worth, how geared it is, what it can deploy, and the odds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warchest.report import words
+from warchest.report.folder import RunView
+from warchest.report.section import Card, Section, Table
+
+STATED = "as stated"
+
+
+def section(run: RunView) -> Section:
+    """NAV, LTV, war chest, odds, and the rows set side by side."""
+    value = run.value
+    return Section(
+        key="headline",
+        question="Where do we stand, and what would one more bet mean?",
+        title=_title(run),
+        lead=tuple(bet_sentence(run, bet) for bet in value.get("bets") or ()),
+        cards=tuple(_cards(run)),
+        tables=tuple(
+            table(run, name, [row for row in run.rows if outlook(row) == name]) for name in outlooks(run.rows)
+        ),
+        notes=tuple(dict.fromkeys(f"{row['row']}: {row['note']}" for row in run.rows if row.get("note"))),
+    )
+
+
+def outlook(row: Mapping[str, Any]) -> str:
+    """The outlook a row was lived under."""
+    return str(row.get("outlook") or STATED)
+
+
+def outlooks(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The outlooks in the order of the rows, the file's own first."""
+    return tuple(sorted(dict.fromkeys(map(outlook, rows)), key=lambda name: name != STATED))
+
+
+def bet_sentence(run: RunView, bet: Mapping[str, Any]) -> str:
+    """What the asked cheque would do to the house's LTV."""
+    cheque = words.say(bet["cheque"], bet.get("currency") or run.currency)
+    after, now = bet.get("ltv_after"), run.value["ltv"]
+    start = (
+        f"The asked cheque of {cheque} for {bet['name']} would take LTV (net debt / equity value of holdings)"
+    )
+    if after is None:
+        return f"{start} beyond any number: it would leave nothing to owe against."
+    move = f"{start} from {words.share(now)} to {words.share(after)}"
+    return f"{move}, {_against(run, after, bet.get('above'))}."
+
+
+def _against(run: RunView, ltv: float, above: str | None) -> str:
+    if above:
+        return f"above {ceiling_name(run, above)}"
+    return "within its ceilings" if run.ceilings else "with no ceiling stated"
+
+
+def ceiling_name(run: RunView, name: str) -> str:
+    """A limit of the house as a sentence names it."""
+    if not run.ceilings:
+        return name
+    low, high = run.ceilings[0]["ltv"], run.ceilings[-1]["ltv"]
+    known = {
+        "ltv_normal": f"the house's ceiling of {words.share(low, 0)} for normal times",
+        "ltv_max": f"the house's own ceiling of {words.share(high, 0)}, even in an emergency",
+    }
+    return known.get(name, name)
+
+
+def table(run: RunView, name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Odds, time above the ceiling and median NAV of each row."""
+    scale = words.unit([row["nav"].get("p50") for row in rows if row.get("nav")], run.currency)
+    header = (
+        "",
+        "mean cheque",
+        "LTV after",
+        *words.ODDS.values(),
+        "time above ceiling",
+        f"median NAV, {scale}",
+    )
+    body = tuple(
+        (
+            str(row["row"]),
+            run.money(row["cheque"]) if row.get("cheque") else words.NONE,
+            words.share(row.get("ltv_after")),
+            *(run.odds((row.get("probabilities") or {}).get(key)) for key in words.ODDS),
+            time_above(run, row.get("time_above_max")),
+            scale.of((row.get("nav") or {}).get("p50")),
+        )
+        for row in rows
+    )
+    return Table(
+        title=f"Odds over {run.horizon}, outlook: {name}",
+        header=header,
+        rows=body,
+        align="l" + "r" * (len(header) - 1),
+        caption=f"LTV after: net debt / equity value of holdings once the cheque is paid. {run.run}",
+    )
+
+
+def time_above(run: RunView, value: Any) -> str:
+    """A share of time, with its error where it has one."""
+    found = words.prob(value)
+    return run.odds(found) if found else words.share(value)
+
+
+def _title(run: RunView) -> str:
+    value = run.value
+    parts = [f"NAV is {run.money(value['nav'])} at an LTV of {words.share(value['ltv'])}"]
+    if run.ceilings:
+        name = run.second or (run.currency, 1.0)
+        room = [(c["amount"] / name[1], c["ltv"]) for c in run.ceilings]
+        sums = [
+            f"{words.say(amount, name[0])} up to {words.share(ltv, 0)}" for amount, ltv in room if amount > 0
+        ]
+        parts.append(f"there is room for {words.listed(sums)}" if sums else "there is no room for a cheque")
+    return "; ".join(parts)
+
+
+def _cards(run: RunView) -> list[Card]:
+    value, cards = run.value, []
+    cards.append(Card("NAV", run.money(value["nav"]), f"on {value['as_of']}"))
+    if value.get("nav_per_share") is not None:
+        discount = value.get("discount")
+        side = "discount" if (discount or 0.0) >= 0 else "premium"
+        note = "" if discount is None else f"the share trades at a {side} of {words.share(abs(discount))}"
+        cards.append(Card("NAV a share", words.per_share(value["nav_per_share"], run.currency), note))
+    cards.append(Card("LTV of the house", words.share(value["ltv"]), _band(run)))
+    cards.append(
+        Card("Gross LTV", words.share(value["gross_ltv"]), "everything owed less cash, of gross holdings")
+    )
+    for ceiling in run.ceilings:
+        after = ceiling.get("after_commitments")
+        note = "" if after is None else f"after commitments {run.say(after)}"
+        cards.append(Card(f"War chest to {words.share(ceiling['ltv'], 0)}", run.say(ceiling["amount"]), note))
+    year = words.prob(((run.simulate.get("by_month") or {}).get("12") or {}).get("margin_call"))
+    if year:
+        policy = run.simulate.get("policy") or run.manifest.get("policy")
+        note = f"policy {policy}; {run.count:,} paths" if policy else f"{run.count:,} paths"
+        cards.append(Card("Odds of a margin call in 12 months", run.odds(year), note))
+    return cards
+
+
+def _band(run: RunView) -> str:
+    if not run.ceilings:
+        return "net debt / equity value of holdings"
+    ltv = run.value["ltv"]
+    below = [c["ltv"] for c in run.ceilings if ltv is not None and ltv <= c["ltv"]]
+    where = (
+        f"below the ceiling of {words.share(below[0], 0)}" if below else "above every ceiling of the house"
+    )
+    return f"{where}; ceilings {words.listed(words.share(c['ltv'], 0) for c in run.ceilings)}"
