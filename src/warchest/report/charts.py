@@ -86,7 +86,7 @@ def ladder(
     stock: Mapping[str, float], due: Mapping[str, float], axis: str, lines: Sequence[Line] = ()
 ) -> Plot:
     """What is there now, as one stacked column, beside what falls due year by year."""
-    columns = [(["there now"], [amount], name) for name, amount in stock.items()]
+    columns = [(["now"], [amount], name) for name, amount in stock.items()]
     columns.append((list(due), list(due.values()), "falls due"))
     hues = [*(GREEN, SKY, GREY)[: len(stock)], ORANGE]
     data = [

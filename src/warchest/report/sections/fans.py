@@ -144,7 +144,7 @@ def _percentiles(run: RunView) -> tuple[Table, ...]:
     intervals = _intervals(run)
     rows = [
         (
-            f"{int(q[1:])} % of paths end below",
+            f"{int(q[1:])} %",
             scale.of(nav[q]),
             words.share(nav[q] / today - 1),
             _between(scale, intervals.get(q)),
@@ -165,7 +165,7 @@ def _percentiles(run: RunView) -> tuple[Table, ...]:
     return (
         Table(
             title=f"NAV after {run.horizon}, {scale}",
-            header=("", "NAV", "against today", "95 % interval"),
+            header=("paths ending below", "NAV", "against today", "95 % interval"),
             rows=tuple(rows),
             align="lrrr",
             caption="Final NAV, private holdings at their truth. Intervals of percentiles: order statistics. "
