@@ -1,0 +1,68 @@
+"""A bet: an investment not made yet, with the outcome the world draws and the belief the house decides on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from warchest.bets.lognormal import Lognormal
+from warchest.bets.table import Table
+from warchest.core.spec import Date, Money, Share, Spec, Text, Volatility
+
+Outcome = Annotated[Table | Lognormal, Field(discriminator="kind")]
+
+
+class Tranche(Spec):
+    """One payment of a bet that is paid in parts."""
+
+    date: Date
+    """When it is paid."""
+    cheque: Money
+    """How much is paid."""
+
+
+class Bet(Spec):
+    """A bet: a cheque on a date, at a premium, with an outcome.
+
+    Source: value received = cheque / (1 + premium); final value = value received x multiple.
+    """
+
+    cheque: Money | None = None
+    """The asked cheque; with tranches it is their sum and is left out."""
+    date: Date | None = None
+    """When the (first) cheque is written; with tranches it is the first one's and is left out."""
+    premium: Volatility = 0.0
+    """What is paid over the value received, share of that value."""
+    outcome: Outcome
+    """How it ends: the distribution the world draws from."""
+    belief: Outcome | None = None
+    """How the house thinks it ends: the distribution it decides on."""
+    capacity: Money | None = None
+    """The largest cheque the other side takes."""
+    currency: Text | None = None
+    """Currency the bet is held in; left out: that of its cheque."""
+    tranches: tuple[Tranche, ...] = ()
+    """The bet in parts: the policy decides the first, the rest are commitments."""
+    sale_discount: Share = 0.3
+    """What a hurried sale before the end costs, share of the true value."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Bet:
+        if self.tranches:
+            if self.cheque is not None or self.date is not None:
+                raise ValueError("a bet has either cheque and date, or tranches")
+            dates = [t.date for t in self.tranches]
+            if dates != sorted(set(dates)):
+                raise ValueError("tranches must have rising dates")
+        elif self.cheque is None or self.date is None:
+            raise ValueError("a bet needs cheque and date (or tranches)")
+        return self
+
+    @property
+    def payments(self) -> tuple[Tranche, ...]:
+        """The cheques in order of date; one if there are no tranches."""
+        if self.tranches:
+            return self.tranches
+        assert self.cheque is not None and self.date is not None
+        return (Tranche(date=self.date, cheque=self.cheque),)

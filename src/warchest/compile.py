@@ -1,0 +1,388 @@
+"""House -> arrays: the last place where names exist."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from warchest.bets.bet import Bet
+from warchest.core import layout
+from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
+from warchest.core.layout import Array, Debt, Life, Line, Pledge, table
+from warchest.core.units import Amount, Duration, Rate
+from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
+from warchest.holdings import Listed, Private
+from warchest.house import House
+from warchest.markets.common import Moving, Pair
+
+BUSINESS_YEAR = 252.0
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the rows of the arrays are called, for logs, tables and labels."""
+
+    assets: tuple[str, ...]
+    lines: tuple[str, ...]
+    debts: tuple[str, ...]
+    bets: tuple[str, ...]
+    draws: tuple[str, ...]
+    currencies: tuple[str, ...]
+
+
+class Compiled(NamedTuple):
+    """The tables of a house at step 0, and what their rows are called."""
+
+    origin: Life
+    names: Names
+
+
+class Row(NamedTuple):
+    """A debt row on its way to the table: its name, its columns, the lines and shares pledged to it."""
+
+    name: str
+    debt: Debt
+    pledges: tuple[tuple[int, float], ...] = ()
+
+
+def compile_house(house: House) -> Compiled:
+    """The tables a house's life starts from, on its grid."""
+    spec, grid = house.spec, house.grid
+    currencies = _currencies(house)
+    lines = list(spec.holdings)
+    assets = [name for name in lines if spec.holdings[name].asset is None]
+    rows = sorted((row for name, debt in spec.debts.items() for row in _debt_rows(name, debt, house, grid, currencies)), key=_place)
+    loans = [row for row in rows if row.debt.kind == layout.MARGIN]
+    lending = {}
+    if spec.lending is not None:
+        for i, name in enumerate(lines):
+            if isinstance(spec.holdings[name], Listed):
+                lending[i] = len(loans)
+                loans.append(_lending_row(house, grid, currencies, i))
+    spread = _step_rate(_level(house, Rate(spec.borrowing.spread, True)), grid)
+    unsecured = Row("Unsecured borrowing", Debt(layout.BOND, 0, 0.0, rate=spread, roll_rate=spread))
+    rows = [*loans, *(row for row in rows if row.debt.kind != layout.MARGIN), unsecured]
+    pledges = [Pledge(d, i, n) for d, row in enumerate(rows) for i, n in row.pledges]
+    ends = np.cumsum([len(row.pledges) for row in rows])
+    bets, bet_names = _bets(house, grid, currencies)
+    pledged = np.zeros(len(lines))
+    for pledge in pledges:
+        pledged[pledge.line] += pledge.shares
+    order = _selling_order(house, lines)
+    origin = Life(
+        clock=table(layout.Clock, [layout.Clock(grid.steps, grid.dt, float(BUSINESS_DAYS[grid.step]), max(1, -(-grid.steps // 130)))]),
+        steps=table(layout.Step, _steps(grid, bets)),
+        currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in currencies]),
+        assets=table(layout.Asset, [_asset(house, grid, currencies, name) for name in assets]),
+        lines=table(layout.Line, [
+            Line(0, assets.index(spec.holdings[n].asset or n), lending.get(i, -1), order[i], _size(house, n),
+                 _rest(_size(house, n), pledged[i]))
+            for i, n in enumerate(lines)
+        ]),
+        debts=table(Debt, [
+            row.debt._replace(pledge_from=int(end) - len(row.pledges), pledge_to=int(end))
+            for row, end in zip(rows, ends, strict=True)
+        ]),
+        pledges=table(Pledge, pledges),
+        bets=table(layout.Bet, bets),
+        houses=table(layout.Owner, [_owner(house, grid, len(lines), [row.debt for row in rows], len(bets))]),
+        purses=table(layout.Purse, _purses(house, currencies)).reshape(1, len(currencies)),
+    )  # fmt: skip
+    return Compiled(origin, Names(tuple(assets), tuple(lines), tuple(r.name for r in rows), bet_names, tuple(spec.bets), currencies))
+
+
+def _place(row: Row) -> int:
+    """Secured loans first, then forwards, then what is capitalised, then the rest; in file order within each."""
+    kinds = {layout.MARGIN: 0, layout.FORWARD: 1}
+    return kinds.get(row.debt.kind, 2 if row.debt.capitalised else 3)
+
+
+def _rest(shares: float, pledged: float) -> float:
+    """Free shares; all of them pledged in parts leave nothing over."""
+    return max(0.0, shares - pledged) if abs(shares - pledged) > 1e-12 * shares else 0.0
+
+
+def compile_market(house: House) -> layout.Market:
+    """How prices move: the pairs of `fx` that move something, then the assets; currencies are sums of signed pairs."""
+    spec = house.spec
+    currencies = _currencies(house)
+    ways = [_way(house, code) for code in currencies]
+    pairs = [p for p in spec.fx if any(p in way for way in ways)]
+    combine = np.array([[way.get(p, 0.0) for p in pairs] for way in ways]).reshape(len(currencies), len(pairs))
+    still = Pair()
+    moving = [spec.market.currencies.get(p, still) for p in pairs]
+    processes = [Moving(p.growth, p.volatility, p.loadings) for p in moving]
+    for holding in spec.holdings.values():
+        if holding.asset is None:
+            growth = spec.market.rate if holding.growth is None else holding.growth
+            processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings))
+    return spec.market.numbers(processes, combine, house.grid.dt)
+
+
+def _way(house: House, code: str) -> dict[str, float]:
+    """The pairs whose product is the price of a currency in the house's own: +1 as quoted, -1 turned round."""
+    ways: dict[str, dict[str, float]] = {house.spec.currency: {}}
+    for _ in house.spec.fx:
+        for pair in house.spec.fx:
+            base, quote = pair[:3], pair[3:]
+            if quote in ways and base not in ways:
+                ways[base] = {**ways[quote], pair: ways[quote].get(pair, 0.0) + 1.0}
+            elif base in ways and quote not in ways:
+                ways[quote] = {**ways[base], pair: ways[base].get(pair, 0.0) - 1.0}
+    return ways[code]
+
+
+def outcomes(house: House, uniforms: Array) -> Array:
+    """Multiples (paths, bets) from the bets' own uniform draws (paths, bets)."""
+    multiples = np.ones((uniforms.shape[0], max(1, uniforms.shape[1])))
+    for n, bet in enumerate(house.spec.bets.values()):
+        multiples[:, n] = bet.outcome.quantile(uniforms[:, n])
+    return multiples
+
+
+def _currencies(house: House) -> tuple[str, ...]:
+    """The house's currency first, then those that anything in the file is written in."""
+    spec = house.spec
+    amounts: list[Amount | None] = [getattr(h, "price", None) or getattr(h, "value", None) for h in spec.holdings.values()]
+    for debt in spec.debts.values():
+        amounts += [getattr(debt, f, None) for f in ("principal", "limit", "floor")]
+        amounts += list((getattr(debt, "maturities", None) or getattr(debt, "instalments", None) or {}).values())
+    used = [a.currency for a in amounts if a is not None]
+    for bet in spec.bets.values():
+        used += [bet.currency, *(p.cheque.currency for p in bet.payments)]
+    ordered = dict.fromkeys([spec.currency, *spec.cash, *used])
+    return tuple(c for c in ordered if c)
+
+
+def _size(house: House, name: str) -> float:
+    """Shares of a line; of a private one, its mark in marks of its asset."""
+    holding = house.spec.holdings[name]
+    if isinstance(holding, Listed):
+        return holding.shares
+    if holding.asset is None:
+        return 1.0
+    other = house.spec.holdings[holding.asset]
+    assert isinstance(other, Private)
+    if other.value.value == 0.0:
+        return 0.0
+    return house.home(holding.value) / house.home(other.value)
+
+
+def _yield_of(house: House, name: str) -> float:
+    holding = house.spec.holdings[name]
+    holding = house.spec.holdings[holding.asset] if holding.asset else holding
+    return holding.dividend_yield if isinstance(holding, Listed) else 0.0
+
+
+def _level(house: House, rate: Rate) -> float:
+    """An interest rate a year, effective; floating is the market's rate."""
+    return rate.level + (house.spec.market.rate if rate.floating else 0.0)
+
+
+def _step_rate(rate: float, grid: Grid) -> float:
+    """An effective rate a year as a rate of one step."""
+    return math.expm1(grid.dt * math.log1p(rate))
+
+
+def _debt_rows(name: str, debt: Any, house: House, grid: Grid, currencies: tuple[str, ...]) -> list[Row]:
+    """The rows of one debt: a ladder and a payable have one for each date."""
+    common: dict[str, Any] = {"counted": debt.counted, "rank": debt.rank, "cross_default": debt.cross_default}
+    index = {code: n for n, code in enumerate(currencies)}
+
+    def currency(amount: Amount) -> int:
+        return index[house.currency_of(amount)]
+
+    if isinstance(debt, Payable):
+        return [
+            Row(name, Debt(layout.PAYABLE, currency(a), a.value, maturity=_due(grid, date), **common))
+            for date, a in sorted(debt.instalments.items())
+        ]
+    if isinstance(debt, PrepaidForward):
+        (line, shares) = next(iter(debt.secured_on.items()))
+        pledge = _pledges(house, {line: shares})
+        return [
+            Row(name, Debt(
+                layout.FORWARD, currency(debt.floor), 0.0, maturity=_due(grid, debt.maturity), recourse=0,
+                floor=debt.floor.value, cap=debt.cap.value, in_cash=debt.above == "cash_difference", **common,
+            ), pledge)
+        ]  # fmt: skip
+    ladder = sorted(debt.maturities.items()) if isinstance(debt, Bond) and debt.maturities else None
+    last = ladder[-1][0] if ladder else debt.maturity
+    tenor = grid.span(debt.rolls_for) if debt.rolls_for else max(1, _steps_to(grid, last))
+    common |= {"tenor": tenor, "rolls": debt.rolls}
+    if isinstance(debt, Bond):
+        common |= {"coupon": debt.coupon / 365.0, "roll_coupon": (debt.coupon + debt.roll_spread) / 365.0}
+        payments = ladder or [(debt.maturity, debt.principal)]
+        return [Row(name, Debt(layout.BOND, currency(a), a.value, maturity=_due(grid, date), **common)) for date, a in payments]
+    level = _level(house, debt.rate)
+    common |= {"rate": _step_rate(level, grid), "roll_rate": _step_rate(level + debt.roll_spread, grid)}
+    common |= {"maturity": _due(grid, debt.maturity)}
+    if isinstance(debt, Facility):
+        fee = debt.commitment_fee / 365.0
+        return [Row(name, Debt(layout.FACILITY, currency(debt.limit), debt.drawn.value, limit=debt.limit.value, fee=fee, **common))]
+    common |= {"capitalised": debt.interest == "capitalised"}
+    if isinstance(debt, Loan):
+        return [Row(name, Debt(layout.BOND, currency(debt.principal), debt.principal.value, **common))]
+    assert isinstance(debt, MarginLoan)
+    return [
+        Row(name, Debt(
+            layout.MARGIN, currency(debt.principal), debt.principal.value, recourse=debt.recourse,
+            call_at=debt.call_at, reset_to=debt.reset_to, close_out_at=debt.close_out_at, cure=_cure(grid, debt.cure), **common,
+        ), _pledges(house, debt.secured_on))
+    ]  # fmt: skip
+
+
+def _lending_row(house: House, grid: Grid, currencies: tuple[str, ...], line: int) -> Row:
+    """The slot for a new loan on one listed holding, in the currency of its shares, with nothing drawn."""
+    terms = house.spec.lending
+    assert terms is not None
+    name = list(house.spec.holdings)[line]
+    flat = _step_rate(_level(house, terms.rate), grid)
+    return Row(f"New loan on {name}", Debt(
+        layout.MARGIN, currencies.index(_currency_of_line(house, name)), 0.0, rate=flat, roll_rate=flat,
+        recourse=terms.recourse, call_at=terms.call_at, reset_to=terms.reset_to, close_out_at=terms.close_out_at,
+        cure=_cure(grid, terms.cure),
+    ), ((line, 0.0),))  # fmt: skip
+
+
+def _currency_of_line(house: House, name: str) -> str:
+    holding = house.spec.holdings[name]
+    holding = house.spec.holdings[holding.asset] if holding.asset else holding
+    amount = holding.price if isinstance(holding, Listed) else holding.value
+    assert amount is not None
+    return house.currency_of(amount)
+
+
+def _pledges(house: House, secured_on: dict[str, Any]) -> tuple[tuple[int, float], ...]:
+    names = list(house.spec.holdings)
+    return tuple(
+        (names.index(line), _size(house, line) if shares == "all" else float(shares)) for line, shares in secured_on.items()
+    )
+
+
+def _cure(grid: Grid, duration: Duration) -> int:
+    return 0 if duration.number == 0 else grid.span(duration)
+
+
+def _due(grid: Grid, date: dt.date | None) -> int:
+    """The step on which something dated falls due: at the earliest the first, beyond the last never."""
+    return NEVER if date is None else max(1, grid.on(date))
+
+
+def _steps_to(grid: Grid, date: dt.date | None) -> int:
+    """Steps from as_of to a date, beyond the horizon too."""
+    if date is None:
+        return 1
+    return math.ceil((date - grid.dates[0]).days / 365.25 / grid.dt - 1e-9)
+
+
+def _asset(house: House, grid: Grid, currencies: tuple[str, ...], name: str) -> layout.Asset:
+    holding = house.spec.holdings[name]
+    assert holding.volatility is not None
+    currency = currencies.index(_currency_of_line(house, name))
+    sigma = holding.volatility / math.sqrt(BUSINESS_YEAR)
+    if isinstance(holding, Listed):
+        assert holding.price is not None
+        price, volume = holding.price.value, holding.daily_volume or 0.0
+        outstanding = holding.outstanding or 200.0 * volume
+        dividend = _step_rate(holding.dividend_yield, grid)
+        return layout.Asset(
+            currency, dividend, volume, outstanding, holding.participation, holding.block_discount, sigma, 0, 0.0, price, price
+        )
+    truth = holding.value.value * (1.0 - holding.overmarked)
+    every = grid.span(holding.marked)
+    return layout.Asset(currency, 0.0, 0.0, 0.0, 0.0, 0.0, sigma, every, holding.sale_discount, truth, holding.value.value)
+
+
+def _selling_order(house: House, lines: list[str]) -> list[int]:
+    """`sell_order` first, then listed before private, by daily value traded, then file order."""
+
+    def key(i: int) -> tuple[float, ...]:
+        name = lines[i]
+        if name in house.spec.sell_order:
+            return (0.0, float(house.spec.sell_order.index(name)))
+        holding = house.spec.holdings[name]
+        other = house.spec.holdings[holding.asset] if holding.asset else holding
+        if not isinstance(other, Listed):
+            return (2.0, float(i))
+        assert other.price is not None
+        traded = house.home(other.price) * other.daily_volume if other.daily_volume else math.inf
+        return (1.0, -traded, float(i))
+
+    return sorted(range(len(lines)), key=key)
+
+
+def _bets(house: House, grid: Grid, currencies: tuple[str, ...]) -> tuple[list[layout.Bet], tuple[str, ...]]:
+    rows: list[layout.Bet] = []
+    names: list[str] = []
+    for draw, (name, bet) in enumerate(house.spec.bets.items()):
+        first = len(rows)
+        held_in = bet.currency or house.currency_of(bet.payments[0].cheque)
+        fx = house.fx[held_in]
+        start = grid.on(bet.payments[0].date)
+        end = start + max(1, round(bet.outcome.years / grid.dt)) if start < NEVER else NEVER
+        capacity = math.inf if bet.capacity is None else house.home(bet.capacity) / fx
+        for payment in bet.payments:
+            names.append(name)
+            rows.append(layout.Bet(
+                draw, currencies.index(held_in), house.home(payment.cheque) / fx, grid.on(payment.date), end,
+                1.0 / (1.0 + bet.premium), first, capacity, bet.sale_discount,
+            ))  # fmt: skip
+    return rows, tuple(names)
+
+
+def _steps(grid: Grid, bets: list[layout.Bet]) -> list[layout.Step]:
+    events = [0] * (grid.steps + 1)
+    for b, bet in enumerate(bets):
+        if bet.start <= grid.steps:
+            events[bet.start] |= layout.DECIDES if bet.first == b else layout.TRANCHE
+        if bet.end <= grid.steps:
+            events[bet.end] |= layout.ENDS
+    days = [0.0] + [float((b - a).days) for a, b in zip(grid.dates[:-1], grid.dates[1:], strict=True)]
+    return [layout.Step(d, e) for d, e in zip(days, events, strict=True)]
+
+
+def _purses(house: House, currencies: tuple[str, ...]) -> list[layout.Purse]:
+    cash = dict.fromkeys(currencies, 0.0)
+    for code, amount in house.spec.cash.items():
+        cash[code or house.spec.currency] += amount.value
+    return [layout.Purse(cash[c]) for c in currencies]
+
+
+def _owner(house: House, grid: Grid, lines: int, debts: list[Debt], bets: int) -> layout.Owner:
+    spec = house.spec
+    floor, lending, limit = spec.limits.cash_floor, spec.lending, getattr(spec.policy, "limit", "ltv_max")
+    kinds = {"hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN}
+    limits = {"funding": layout.LIMIT_FUNDING, "none": layout.LIMIT_NONE}
+    loans = sum(d.kind == layout.MARGIN for d in debts)
+    forwards = loans + sum(d.kind == layout.FORWARD for d in debts)
+    growing = forwards + sum(bool(d.capitalised) for d in debts[forwards:])
+    return layout.Owner(
+        ltv_limit=spec.limits.ltv_normal if limit == "ltv_normal" else spec.limits.ltv_max,
+        ltv_max=spec.limits.ltv_max,
+        floor=house.home(floor) if isinstance(floor, Amount) else 0.0,
+        floor_steps=grid.span(floor) if isinstance(floor, Duration) else 0,
+        sale_days=spec.limits.sale_days.years * BUSINESS_YEAR,
+        ruin_at=spec.limits.ruin_at,
+        cost_rate=0.0 if isinstance(spec.costs, Amount) else spec.costs * grid.dt,
+        cost=house.home(spec.costs) * grid.dt if isinstance(spec.costs, Amount) else 0.0,
+        payout_rate=0.0 if isinstance(spec.dividends, Amount) else spec.dividends * grid.dt,
+        payout=house.home(spec.dividends) * grid.dt if isinstance(spec.dividends, Amount) else 0.0,
+        advance=lending.advance_rate if lending else 0.0,
+        lending_steps=grid.span(lending.maturity) if lending else 1,
+        borrow_limit=house.home(spec.borrowing.limit),
+        policy=kinds[spec.policy.kind],
+        limit=limits.get(limit, layout.LIMIT_LTV),
+        earns=_step_rate(spec.market.rate, grid),
+        pays=any(_yield_of(house, name) > 0.0 for name in spec.holdings),
+        line_to=lines,
+        debt_to=len(debts),
+        bet_to=bets,
+        loan_to=loans,
+        forward_to=forwards,
+        growing_to=growing,
+    )

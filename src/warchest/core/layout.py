@@ -1,0 +1,265 @@
+"""The tables of the engine, each column declared once with its unit.
+
+A table is an array of records; compiled code reaches a record by one pointer, where a tuple of arrays would be counted
+array by array at every call (measured: several hundred times slower). Columns before `# state` are fixed before a path is lived, the
+others are what the next step needs. Amounts are in the row's own currency unless it says top currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from warchest.core.calendar import NEVER
+
+Array = Any
+"""A NumPy array."""
+
+BOND, FACILITY, PAYABLE, MARGIN, FORWARD = 0, 1, 2, 3, 4
+LOGNORMAL, STUDENT_T = 0, 1
+HOLD, PLANNED, ALL_IN = 0, 1, 2
+LIMIT_LTV, LIMIT_FUNDING, LIMIT_NONE = 0, 1, 2
+ENDS, DECIDES, TRANCHE = 1, 2, 4
+TINY = 1e-12
+"""Share of a payment that rounding may leave over; what is smaller counts as paid."""
+
+
+class Clock(NamedTuple):
+    """(1,) the grid."""
+
+    steps: int
+    dt: float  # years a step
+    business: float  # business days a step
+    band_every: int  # steps between recorded points of the bands
+    # state
+    logged: int = 0  # entries in the log
+
+
+class Step(NamedTuple):
+    """(T+1,) what is known of each step."""
+
+    days: float  # calendar days of the step that ends here
+    events: int  # flags: ENDS, DECIDES, TRANCHE
+
+
+class Currency(NamedTuple):
+    """(C,) currencies, the top house's first."""
+
+    # state
+    fx: float  # top currency for one unit
+
+
+class Asset(NamedTuple):
+    """(A,) what has a price."""
+
+    currency: int
+    dividend: float  # share of the price a step
+    volume: float  # shares a business day; 0: no limit, no impact
+    outstanding: float  # shares
+    participation: float  # share of the volume
+    block_discount: float  # share of the price
+    sigma: float  # standard deviation of a business day's log return
+    mark_every: int  # steps between marks; 0: listed, always at market
+    sale_discount: float  # share of the truth, private only
+    # state
+    price: float  # truth
+    mark: float
+    sold: float = 0.0  # shares sold in this step
+
+
+class Line(NamedTuple):
+    """(L,) holdings: shares of an asset."""
+
+    house: int
+    asset: int
+    lending: int  # debt row of the new loan on this holding; -1: none
+    order: int  # line that is sold in this place of the selling order
+    # state
+    shares: float
+    free: float  # not pledged
+
+
+class Debt(NamedTuple):
+    """(D,) debts; a ladder has one row a maturity."""
+
+    kind: int
+    currency: int
+    principal: float  # state; a forward: its unpaid cash difference
+    house: int = 0
+    rate: float = 0.0  # interest a step, share of principal
+    coupon: float = 0.0  # coupon a calendar day, share of principal
+    roll_rate: float = 0.0  # the same once rolled
+    roll_coupon: float = 0.0
+    capitalised: int = 0  # flag
+    tenor: int = 1  # steps of what is rolled
+    rolls: float = 0.0  # share
+    recourse: int = 1  # flag
+    counted: float = 1.0  # share
+    rank: int = 1
+    cross_default: int = 1  # flag
+    call_at: float = 1.0  # share of collateral
+    reset_to: float = 1.0
+    close_out_at: float = 1.0
+    cure: int = 0  # steps
+    fee: float = 0.0  # facility: a calendar day, share of what is not drawn
+    floor: float = 0.0  # forward: price
+    cap: float = 0.0
+    in_cash: int = 0  # forward: flag
+    pledge_from: int = 0  # pledges [from, to) of this debt
+    pledge_to: int = 0
+    # state
+    maturity: int = NEVER  # step
+    limit: float = 0.0  # facility: the line
+    matured: float = 0.0  # overdue principal
+    arrears: float = 0.0  # overdue interest
+    rolled: int = 0  # flag
+    call: int = -1  # steps until the cure is due; -1: no call
+    closing: int = 0  # flag
+    need: float = 0.0  # what a due call needs, or a claim in default, top currency
+
+
+class Pledge(NamedTuple):
+    """(K,) shares of a line pledged to a debt."""
+
+    debt: int
+    line: int
+    # state
+    shares: float
+
+
+class Bet(NamedTuple):
+    """(B,) payments of bets; a bet in tranches has one row each."""
+
+    draw: int  # column of the outcomes
+    currency: int
+    cheque: float
+    start: int  # step
+    end: int  # step
+    worth: float  # value received for one unit paid
+    first: int  # row of the bet's first payment
+    capacity: float
+    sale_discount: float
+    house: int = 0
+    # state
+    value: float = 0.0  # value received
+    owed: float = 0.0  # overdue tranche
+    cut: float = 0.0  # share of the first cheque that was written
+
+
+class Owner(NamedTuple):
+    """(H,) houses, children before parents: rules, and where each one's rows stand."""
+
+    ltv_limit: float  # the policy's ceiling
+    ltv_max: float
+    floor: float  # amount, top currency
+    floor_steps: int
+    sale_days: float
+    ruin_at: float
+    cost_rate: float  # a step, share of NAV
+    cost: float  # a step, amount
+    payout_rate: float
+    payout: float
+    advance: float  # share lent on new pledges
+    lending_steps: int  # maturity of new loans
+    borrow_limit: float
+    policy: int
+    limit: int
+    earns: float  # interest on cash a step
+    pays: int  # flag: some holding pays dividends
+    line_to: int  # lines [line_from, line_to), debts and bets likewise
+    debt_to: int  # the last one is unsecured borrowing for bets
+    bet_to: int
+    loan_to: int  # debts [debt_from, loan_to) are secured loans,
+    forward_to: int  # [loan_to, forward_to) forwards,
+    growing_to: int  # [forward_to, growing_to) capitalised ones
+    line_from: int = 0
+    debt_from: int = 0
+    bet_from: int = 0
+    # state
+    next_due: int = 0  # step of the next maturity
+    stale: int = 1  # flag: the purses' sums must be counted again
+    owed: float = 0.0  # overdue costs
+    overdue: int = 0  # flag
+    nav: float = 0.0  # at the last record
+    ltv: float = 0.0
+    ended: int = 0  # flag: in default
+
+
+class Purse(NamedTuple):
+    """(H, C) a house's money in one currency, and sums over its debts in it."""
+
+    # state
+    cash: float
+    rate: float = 0.0  # interest a step
+    coupon: float = 0.0  # interest a calendar day
+    counted: float = 0.0  # counted debt that does not grow
+    payable: float = 0.0  # instalments still to pay
+
+
+class Life(NamedTuple):
+    """Everything a path is lived with; a copy of the tables of step 0 is where each path starts."""
+
+    clock: Array
+    steps: Array
+    currencies: Array
+    assets: Array
+    lines: Array
+    debts: Array
+    pledges: Array
+    bets: Array
+    houses: Array
+    purses: Array
+
+
+def table(kind: type[Any], rows: Sequence[Any]) -> Array:
+    """An array of records from rows of one kind."""
+    types = {"int": np.int64, "float": np.float64}
+    columns = [(name, types[t.__forward_arg__]) for name, t in kind.__annotations__.items()]
+    return np.array([tuple(row) for row in rows], dtype=columns).view(np.recarray)
+
+
+def copied(life: Life) -> Life:
+    """Tables of one's own."""
+    return Life(*(t.copy() for t in life))
+
+
+class Market(NamedTuple):
+    """How prices move: P processes, the quoted pairs first, then the assets; F factors."""
+
+    model: int
+    drift: Array  # (P,) log drift a step, compensated so that E[price] follows growth
+    betas: Array  # (P, F) log return a step for one standard deviation of a factor
+    own: Array  # (P,) own standard deviation a step
+    combine: Array  # (C, pairs) signs: the log move of a currency is a sum of pairs' moves
+    tail: float  # degrees of freedom of one step
+    cap: float  # largest mixing variable
+    scale: float  # 1 / sqrt(E[W])
+
+
+PATH_COLUMNS = (
+    "nav", "nav_marked", "nav_min", "max_drawdown", "ltv_peak", "cash_min", "time_above_max", "calls",
+    "first_call", "first_sale", "first_breach", "default", "ruin", "halved", "cheque", "cut", "weight",
+)  # fmt: skip
+(
+    NAV, NAV_MARKED, NAV_MIN, MAX_DRAWDOWN, LTV_PEAK, CASH_MIN, TIME_ABOVE_MAX, CALLS,
+    FIRST_CALL, FIRST_SALE, FIRST_BREACH, DEFAULT, RUIN, HALVED, CHEQUE, CUT, WEIGHT,
+) = range(len(PATH_COLUMNS))  # fmt: skip
+
+LTV_SHOWN = 10.0
+"""LTVs are recorded up to 1,000 %; a house in default, or without holdings, stands there."""
+
+LOG_COLUMNS = ("step", "code", "row", "other", "currency", "amount", "shares", "price")
+LOG_CODES = (
+    "interest earned", "dividend received", "interest capitalised", "interest paid", "fee paid", "costs paid", "dividend paid",
+    "principal repaid", "drawn", "instalment paid", "cheque written", "bet ended", "converted", "sold", "bet sold",
+    "delivered", "cash difference owed", "pledged", "released", "written off", "rolled", "call opened", "call lapsed", "call cured",
+    "close-out began", "interest overdue", "principal overdue", "costs overdue", "default", "marked",
+)  # fmt: skip
+(
+    EARNED, DIVIDEND, CAPITALISED, INTEREST, FEE, COSTS, PAYOUT,
+    REPAID, DRAWN, INSTALMENT, WRITTEN, BET_ENDED, CONVERTED, SOLD, BET_SOLD,
+    DELIVERED, DIFFERENCE, PLEDGED, RELEASED, WRITTEN_OFF, ROLLED, CALLED, LAPSED, CURED,
+    CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED,
+) = range(len(LOG_CODES))  # fmt: skip

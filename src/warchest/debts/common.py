@@ -1,0 +1,44 @@
+"""Fields that several kinds of debt share, said once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from warchest.core import units
+from warchest.core.spec import Date, Growth, Share, Span, Spec, Truth
+
+
+def _pledge(value: object) -> float | Literal["all"]:
+    return "all" if value == "all" else units.count(value)
+
+
+Pledge = Annotated[
+    float | Literal["all"], BeforeValidator(_pledge), WithJsonSchema({"type": ["string", "number"], "examples": ["700k", "all"]})
+]
+"""Shares pledged: a number, or `all` of those held on as_of."""
+
+
+class Debt(Spec):
+    """What every debt may say."""
+
+    counted: Share = 1.0
+    """Share of the face that counts in net debt (hybrids: 50%)."""
+    rank: Annotated[int, Field(strict=True, ge=1, le=9)] = 1
+    """Order in which lenders are paid in a default: 1 first; hybrids 2 or later."""
+    cross_default: Truth = True
+    """Whether a payment missed here is a default of the whole house."""
+
+
+class Maturing(Debt):
+    """What every debt that falls due may say."""
+
+    maturity: Date | None = None
+    """Date on which the principal falls due; left out: after the horizon."""
+    rolls: Share = 0.0
+    """Share of what matures that is lent again on the same terms; refused while LTV is above ltv_max."""
+    roll_spread: Growth = 0.0
+    """Added to the rate of what has been rolled, a year."""
+    rolls_for: Span | None = None
+    """How long what is rolled runs; left out: until the debt's last maturity as seen from as_of."""

@@ -1,0 +1,1 @@
+"""One path of one house; it knows arrays, not houses."""

@@ -1,0 +1,150 @@
+"""The balance sheet: gross value, holdings value, net debt; the same function serves the engine and `value`."""
+
+from warchest.core.kernel import rule
+from warchest.core.calendar import NEVER
+from warchest.core.layout import FACILITY, FORWARD, MARGIN, PAYABLE
+from warchest.debts.prepaid_forward_rule import settlement
+from warchest.engine.money import total_cash
+
+
+@rule
+def recount(life, h):
+    """Sum up what does not change from step to step: interest, counted debt, instalments, the next maturity."""
+    debts = life.debts
+    for c in range(life.purses.shape[1]):
+        life.purses[h, c].rate = 0.0
+        life.purses[h, c].coupon = 0.0
+        life.purses[h, c].counted = 0.0
+        life.purses[h, c].payable = 0.0
+    soonest = NEVER
+    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+        c = debts[d].currency
+        soonest = min(soonest, life.debts[d].maturity)
+        if debts[d].kind == PAYABLE:
+            life.purses[h, c].payable += life.debts[d].principal
+            continue
+        life.purses[h, c].counted += life.debts[d].arrears
+        if debts[d].kind == FORWARD:
+            life.purses[h, c].counted += life.debts[d].principal
+            continue
+        if debts[d].capitalised:
+            continue
+        flat, daily = interest_rates(life, d)
+        life.purses[h, c].rate += flat * life.debts[d].principal
+        life.purses[h, c].coupon += daily * life.debts[d].principal + debts[d].fee * undrawn(life, d)
+        if debts[d].recourse:
+            life.purses[h, c].counted += debts[d].counted * life.debts[d].principal
+    life.houses[h].next_due = soonest
+    life.houses[h].stale = 0
+
+
+@rule
+def interest_rates(life, d):
+    """Interest a step and coupon a calendar day, as shares of the principal."""
+    if life.debts[d].rolled:
+        return life.debts[d].roll_rate, life.debts[d].roll_coupon
+    return life.debts[d].rate, life.debts[d].coupon
+
+
+@rule
+def undrawn(life, d):
+    """What may still be drawn on a facility, its own currency."""
+    if life.debts[d].kind != FACILITY:
+        return 0.0
+    return max(0.0, life.debts[d].limit - life.debts[d].principal)
+
+
+@rule
+def collateral(life, d):
+    """Shares pledged to a debt at the market, top currency."""
+    total = 0.0
+    for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
+        a = life.lines[life.pledges[k].line].asset
+        total += life.pledges[k].shares * life.assets[a].mark * life.currencies[life.assets[a].currency].fx
+    return total
+
+
+@rule
+def face(life, d):
+    """What is owed, top currency: principal; a forward's pledged shares x floor."""
+    debts = life.debts
+    owed = (life.debts[d].principal + life.debts[d].arrears) * life.currencies[debts[d].currency].fx
+    if debts[d].kind == FORWARD:
+        for k in range(debts[d].pledge_from, debts[d].pledge_to):
+            owed += life.pledges[k].shares * debts[d].floor * life.currencies[debts[d].currency].fx
+    return owed
+
+
+@rule
+def deduction(life, d):
+    """What comes off the value of a debt's collateral, top currency."""
+    debts = life.debts
+    if debts[d].kind == FORWARD:
+        k = debts[d].pledge_from
+        a = life.lines[life.pledges[k].line].asset
+        value = settlement(life.pledges[k].shares, debts[d].floor, debts[d].cap, life.assets[a].mark, debts[d].in_cash != 0)
+        return value * life.currencies[life.assets[a].currency].fx
+    if debts[d].kind == MARGIN and not debts[d].recourse and debts[d].principal > 0.0:
+        return min(life.debts[d].principal * life.currencies[debts[d].currency].fx, collateral(life, d))
+    return 0.0
+
+
+@rule
+def bet_truth(life, b, t, multiples):
+    """True value of a bet on its way from the value received to its outcome, own currency."""
+    bets = life.bets
+    way = (t - bets[b].start) / (bets[b].end - bets[b].start)
+    return life.bets[b].value * (1.0 + (multiples[bets[b].draw] - 1.0) * min(1.0, max(0.0, way)))
+
+
+@rule
+def gross_value(life, h):
+    """Holdings and bets at their marks less what is still to be paid for them, top currency."""
+    total = 0.0
+    for i in range(life.houses[h].line_from, life.houses[h].line_to):
+        a = life.lines[i].asset
+        total += life.lines[i].shares * life.assets[a].mark * life.currencies[life.assets[a].currency].fx
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        total += life.bets[b].value * life.currencies[life.bets[b].currency].fx
+    for c in range(life.purses.shape[1]):
+        total -= life.purses[h, c].payable * life.currencies[c].fx
+    return total
+
+
+@rule
+def hidden_value(life, h, t, multiples):
+    """Truth less mark of all that is not listed, top currency."""
+    total = 0.0
+    for i in range(life.houses[h].line_from, life.houses[h].line_to):
+        a = life.lines[i].asset
+        if life.assets[a].mark_every > 0:
+            total += life.lines[i].shares * (life.assets[a].price - life.assets[a].mark) * life.currencies[life.assets[a].currency].fx
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        if life.bets[b].value > 0.0:
+            total += (bet_truth(life, b, t, multiples) - life.bets[b].value) * life.currencies[life.bets[b].currency].fx
+    return total
+
+
+@rule
+def balance(life, h):
+    """Holdings value H and net debt D of a house at its marks, top currency."""
+    if life.houses[h].stale:
+        recount(life, h)
+    holdings_value = gross_value(life, h)
+    net_debt = life.houses[h].owed - total_cash(life, h)
+    for c in range(life.purses.shape[1]):
+        net_debt += life.purses[h, c].counted * life.currencies[c].fx
+    for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
+        holdings_value -= deduction(life, d)
+    for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
+        if life.debts[d].capitalised and life.debts[d].recourse:
+            net_debt += life.debts[d].counted * life.debts[d].principal * life.currencies[life.debts[d].currency].fx
+    return holdings_value, net_debt
+
+
+@rule
+def ltv_of(holdings_value, net_debt):
+    """Net debt / equity value of holdings; infinite when there is debt and nothing held against it."""
+    if holdings_value > 0.0:
+        return net_debt / holdings_value
+    return 0.0 if net_debt <= 0.0 else float("inf")

@@ -1,0 +1,221 @@
+"""Margin calls: opened, lapsed, cured, closed out."""
+
+from warchest.core.calendar import NEVER
+from warchest.core.kernel import rule
+from warchest.core.layout import CALLED, CLOSING, CONVERTED, CURED, FORWARD, LAPSED, PAYABLE, PLEDGED, TINY, WRITTEN_OFF
+from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
+from warchest.engine.balance import collateral
+from warchest.engine.dues import repay
+from warchest.engine.money import note, pay, total_cash
+from warchest.engine.sales import is_listed, sell, sellable, unit_value
+
+CURE_TOLERANCE = 1e-9
+"""Share of the loan that a cure may leave over."""
+ROUNDS = 3
+"""How often a sale is repeated in one stage, because impact eats part of what was counted on."""
+
+
+@rule
+def look_at_loans(life, log, t, h, calls):
+    """Look at every secured loan of a house; how many new calls opened (each counted in `calls`, by debt row and step)."""
+    opened = 0
+    debts = life.debts
+    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+        if life.debts[d].principal <= 0.0 or life.debts[d].closing:
+            continue
+        loan = life.debts[d].principal * life.currencies[debts[d].currency].fx
+        value = collateral(life, d)
+        if life.debts[d].call >= 0:
+            if is_reset(loan, value, debts[d].reset_to):
+                life.debts[d].call = -1
+                note(log, life, t, LAPSED, d, -1, debts[d].currency, loan, 0.0, value)
+            elif life.debts[d].call > 0:
+                life.debts[d].call -= 1
+        elif is_called(loan, value, debts[d].call_at):
+            life.debts[d].call = debts[d].cure
+            opened += 1
+            if calls[d] < 0:
+                calls[d] = t
+            note(log, life, t, CALLED, d, -1, debts[d].currency, loan, 0.0, value)
+        if is_called(loan, value, debts[d].close_out_at) or value <= 0.0:
+            begin_close_out(life, log, t, d)
+    return opened
+
+
+@rule
+def begin_close_out(life, log, t, d):
+    """The lender stops waiting: the loan falls due and its collateral will be sold."""
+    life.debts[d].closing = 1
+    life.debts[d].call = -1
+    life.debts[d].maturity = NEVER
+    note(log, life, t, CLOSING, d, -1, life.debts[d].currency, life.debts[d].principal, 0.0, 0.0)
+
+
+@rule
+def cash_floor(life, h, t):
+    """Cash the house does not bet: an amount, or all principal with recourse falling due in a window, top currency."""
+    window = life.houses[h].floor_steps
+    total = life.houses[h].floor
+    if window > 0:
+        debts = life.debts
+        for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+            kept = debts[d].recourse and debts[d].kind != PAYABLE and debts[d].kind != FORWARD
+            if kept and (life.debts[d].matured > 0.0 or life.debts[d].maturity <= t + window):
+                total += life.debts[d].principal * life.currencies[debts[d].currency].fx
+    return total
+
+
+@rule
+def meet_calls(life, log, t, h):
+    """Cures that are due, the smallest need first; whether any share had to be sold."""
+    debts = life.debts
+    sold = False
+    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+        if life.debts[d].call == 0:
+            loan = life.debts[d].principal * life.currencies[debts[d].currency].fx
+            life.debts[d].need = cure_need(loan, collateral(life, d), debts[d].reset_to)
+    while True:
+        chosen = -1
+        for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+            if life.debts[d].call == 0 and (chosen < 0 or life.debts[d].need < life.debts[chosen].need):
+                chosen = d
+        if chosen < 0:
+            return sold
+        sold = cure(life, log, t, h, chosen) or sold
+
+
+@rule
+def need_now(life, d):
+    """Cash that would cure a loan as it stands, top currency."""
+    loan = life.debts[d].principal * life.currencies[life.debts[d].currency].fx
+    return cure_need(loan, collateral(life, d), life.debts[d].reset_to)
+
+
+@rule
+def cure(life, log, t, h, d):
+    """Meet one call: cash, more collateral, sale; else the lender closes out. Whether any share was sold."""
+    debts = life.debts
+    c = debts[d].currency
+    bearable = CURE_TOLERANCE * life.debts[d].principal * life.currencies[c].fx
+    sold = False
+    available = total_cash(life, h)
+    if not debts[d].recourse:
+        available = max(0.0, available - cash_floor(life, h, t))
+    amount = min(need_now(life, d), available) / life.currencies[c].fx
+    repay(life, log, t, d, amount - pay(life, log, t, h, c, amount))
+    if debts[d].recourse:
+        for k in range(debts[d].pledge_from, debts[d].pledge_to):
+            i = life.pledges[k].line
+            need = need_now(life, d)
+            if need > bearable and life.lines[i].free > 0.0:
+                shares = min(life.lines[i].free, need / (debts[d].reset_to * unit_value(life, i)))
+                life.lines[i].free -= shares
+                life.pledges[k].shares += shares
+                note(log, life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
+        for _ in range(ROUNDS):
+            sold = sell_for_cure(life, log, t, h, d, bearable) or sold
+    if life.debts[d].principal > 0.0:
+        if need_now(life, d) > bearable:
+            begin_close_out(life, log, t, d)
+        else:
+            life.debts[d].call = -1
+            note(log, life, t, CURED, d, -1, c, life.debts[d].principal, 0.0, 0.0)
+    life.houses[h].stale = 1
+    return sold
+
+
+@rule
+def sell_for_cure(life, log, t, h, d, bearable):
+    """One round of sales for a call: free listed holdings in selling order, then the loan's own collateral."""
+    sold = False
+    debts = life.debts
+    days = life.clock[0].business
+    for j in range(life.houses[h].line_from, life.houses[h].line_to):
+        i = life.lines[j].order
+        need = need_now(life, d)
+        if need > bearable and is_listed(life, i) and life.lines[i].free > 0.0:
+            wanted = need / unit_value(life, i)
+            shares = min(life.lines[i].free, min(sellable(life, i, days), wanted))
+            if shares > 0.0:
+                sold = True
+                give(life, log, t, h, d, sell(life, log, t, i, shares, days, -1), i)
+    for k in range(debts[d].pledge_from, debts[d].pledge_to):
+        need = need_now(life, d)
+        if need > bearable and life.pledges[k].shares > 0.0 and debts[d].reset_to < 1.0:
+            worth = unit_value(life, life.pledges[k].line)
+            wanted = need / ((1.0 - debts[d].reset_to) * worth)
+            sold = sell_pledged(life, log, t, h, d, k, wanted) or sold
+    return sold
+
+
+@rule
+def give(life, log, t, h, d, proceeds, i):
+    """Proceeds of shares of line `i` go to a lender as far as it is owed, the rest to cash."""
+    here = life.assets[life.lines[i].asset].currency
+    there = life.debts[d].currency
+    life.purses[h, here].cash += proceeds
+    worth = proceeds * life.currencies[here].fx / life.currencies[there].fx
+    amount = min(life.debts[d].principal, worth)
+    taken = min(proceeds, amount * life.currencies[there].fx / life.currencies[here].fx)
+    life.purses[h, here].cash -= taken
+    if here != there:
+        note(log, life, t, CONVERTED, here, there, here, taken, amount, 0.0)
+    repay(life, log, t, d, amount)
+    life.houses[h].stale = 1
+
+
+@rule
+def sell_pledged(life, log, t, h, d, k, wanted):
+    """Sell up to `wanted` shares of one pledge, as far as the day's volume goes, and pay the lender; whether any were."""
+    i = life.pledges[k].line
+    shares = min(life.pledges[k].shares, min(wanted, sellable(life, i, life.clock[0].business)))
+    if shares <= 0.0:
+        return False
+    life.pledges[k].shares -= shares
+    if life.pledges[k].shares < TINY * shares:
+        life.pledges[k].shares = 0.0
+    give(life, log, t, h, d, sell(life, log, t, i, shares, life.clock[0].business, d), i)
+    return True
+
+
+@rule
+def close_out(life, log, t, h):
+    """Every loan that is being closed out: sell its collateral as far as the day goes; whether any share was sold."""
+    debts = life.debts
+    sold = False
+    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+        if life.debts[d].principal <= 0.0:
+            continue
+        if not debts[d].recourse and life.debts[d].matured > 0.0 and not life.debts[d].closing:
+            begin_close_out(life, log, t, d)
+        if not life.debts[d].closing:
+            continue
+        for k in range(debts[d].pledge_from, debts[d].pledge_to):
+            if life.debts[d].principal > 0.0 and life.pledges[k].shares > 0.0:
+                worth = unit_value(life, life.pledges[k].line) / life.currencies[debts[d].currency].fx
+                wanted = life.debts[d].principal / worth if worth > 0.0 else life.pledges[k].shares
+                for _ in range(ROUNDS):
+                    if life.debts[d].principal > 0.0 and wanted > 0.0:
+                        sold = sell_pledged(life, log, t, h, d, k, wanted) or sold
+                        worth = unit_value(life, life.pledges[k].line) / life.currencies[debts[d].currency].fx
+                        wanted = life.debts[d].principal / worth if worth > 0.0 else life.pledges[k].shares
+        if life.debts[d].principal > 0.0 and collateral_gone(life, d):
+            life.debts[d].closing = 0
+            if debts[d].recourse:
+                life.debts[d].matured = life.debts[d].principal
+                life.houses[h].overdue = 1
+            else:
+                note(log, life, t, WRITTEN_OFF, d, -1, debts[d].currency, life.debts[d].principal, 0.0, 0.0)
+                life.debts[d].principal = 0.0
+                life.debts[d].matured = 0.0
+        life.houses[h].stale = 1
+    return sold
+
+
+@rule
+def collateral_gone(life, d):
+    """Whether nothing is pledged to a loan any more."""
+    for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
+        if life.pledges[k].shares > 0.0:
+            return False
+    return True

@@ -1,0 +1,123 @@
+"""Deciding: the policy writes cheques, and the money for them is raised in its order."""
+
+from warchest.core.kernel import rule
+from warchest.core.layout import ALL_IN, HOLD, LIMIT_LTV, LIMIT_NONE, TINY, WRITTEN
+from warchest.engine.balance import balance, undrawn
+from warchest.engine.calls import cash_floor
+from warchest.engine.money import note, pay, total_cash
+from warchest.engine.sales import (
+    can_lend,
+    draw,
+    draw_facilities,
+    is_listed,
+    lendable,
+    raise_on_shares,
+    sale_gain,
+    sellable,
+    unit_value,
+)
+from warchest.policies.all_in_rule import ceiling
+
+
+@rule
+def funding(life, t, h, sources):
+    """All the money the house could raise now; `sources` (5,): cash, facilities, new loans, sales, unsecured; top currency."""
+    houses = life.houses
+    sources[0] = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
+    sources[1] = 0.0
+    for d in range(houses[h].debt_from, houses[h].debt_to):
+        sources[1] += undrawn(life, d) * life.currencies[life.debts[d].currency].fx
+    sources[2] = 0.0
+    sources[3] = 0.0
+    for i in range(houses[h].line_from, houses[h].line_to):
+        if is_listed(life, i) and life.lines[i].free > 0.0:
+            shares = min(life.lines[i].free, sellable(life, i, houses[h].sale_days))
+            if sale_gain(life, h, i) <= 0.0:
+                shares = 0.0
+            sources[3] += shares * unit_value(life, i)
+            if can_lend(life, i):
+                sources[2] += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
+    row = houses[h].debt_to - 1
+    sources[4] = max(0.0, houses[h].borrow_limit - life.debts[row].principal) * life.currencies[life.debts[row].currency].fx
+    return sources[0] + sources[1] + sources[2] + sources[3] + sources[4]
+
+
+@rule
+def fund(life, log, t, h, need):
+    """Raise `need` (top currency) for cheques: cash above the floor, facilities, new loans and sales, unsecured borrowing.
+
+    What can be spent comes back; whatever was raised lies in cash.
+    """
+    houses = life.houses
+    above = total_cash(life, h) - cash_floor(life, h, t)
+    have = min(need, max(0.0, above))
+    have += draw_facilities(life, log, t, h, need - have)
+    if need - have > TINY * need:
+        sold, lent = raise_on_shares(life, log, t, h, need - have, houses[h].sale_days)
+        have += sold + lent
+    if need - have > TINY * need:
+        row = houses[h].debt_to - 1
+        fx = life.currencies[life.debts[row].currency].fx
+        room = (need - have) / fx
+        if houses[h].limit != LIMIT_NONE:
+            room = min(room, max(0.0, houses[h].borrow_limit - life.debts[row].principal))
+        have += draw(life, log, t, h, row, room)
+    return min(have, need)
+
+
+@rule
+def asked(life, t, h, b):
+    """The first payment a bet asks for today, top currency; 0 when it is not its day."""
+    bets = life.bets
+    if bets[b].house != h or bets[b].start != t or bets[b].first != b:
+        return 0.0
+    return bets[b].cheque * life.currencies[bets[b].currency].fx
+
+
+@rule
+def write_cheques(life, log, t, h, sources, out_cheque):
+    """The policy's cheques of today; (written, asked), top currency. `out_cheque` (B,) takes what was written for each."""
+    houses, bets = life.houses, life.bets
+    total = 0.0
+    worth = 0.0
+    for b in range(houses[h].bet_from, houses[h].bet_to):
+        amount = asked(life, t, h, b)
+        total += amount
+        worth += amount * bets[b].worth
+    if houses[h].policy == HOLD or total <= 0.0 or life.houses[h].overdue:
+        return 0.0, 0.0
+    worth /= total
+    most = funding(life, t, h, sources)
+    if houses[h].limit == LIMIT_LTV:
+        holdings_value, net_debt = balance(life, h)
+        most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt, worth))
+    if houses[h].limit == LIMIT_NONE:
+        most = total if houses[h].policy != ALL_IN else most
+    most = max(0.0, most)
+    if houses[h].policy != ALL_IN:
+        most = min(most, total)
+    wanted = 0.0
+    for b in range(houses[h].bet_from, houses[h].bet_to):
+        wanted += share_of(life, t, h, b, most / total)
+    have = fund(life, log, t, h, wanted) if wanted > 0.0 else 0.0
+    for b in range(houses[h].bet_from, houses[h].bet_to):
+        amount = share_of(life, t, h, b, most / total)
+        if amount > 0.0:
+            c = bets[b].currency
+            cheque = amount * have / wanted / life.currencies[c].fx
+            paid = cheque - pay(life, log, t, h, c, cheque)
+            life.bets[b].value += paid * bets[b].worth
+            life.bets[b].cut = paid / bets[b].cheque
+            out_cheque[b] = paid * life.currencies[c].fx
+            note(log, life, t, WRITTEN, b, -1, c, paid, paid * bets[b].worth, 0.0)
+    life.houses[h].stale = 1
+    return have, total
+
+
+@rule
+def share_of(life, t, h, b, part):
+    """A bet's part of today's total, at most what the other side takes, top currency."""
+    amount = asked(life, t, h, b)
+    if amount <= 0.0:
+        return 0.0
+    return min(part * amount, life.bets[b].capacity * life.currencies[life.bets[b].currency].fx)

@@ -1,0 +1,259 @@
+"""Accruing and paying: what grows, what falls due, and in which order cash meets it."""
+
+from warchest.core.calendar import NEVER
+from warchest.core.kernel import rule
+from warchest.core.layout import (
+    CAPITALISED,
+    COSTS,
+    DELIVERED,
+    DIFFERENCE,
+    DIVIDEND,
+    EARNED,
+    FACILITY,
+    FEE,
+    FORWARD,
+    INSTALMENT,
+    INTEREST,
+    MARGIN,
+    PAYABLE,
+    PAYOUT,
+    RELEASED,
+    REPAID,
+    ROLLED,
+    TINY,
+    TRANCHE,
+    UNPAID_COSTS,
+    UNPAID_INTEREST,
+    UNPAID_PRINCIPAL,
+    WRITTEN,
+)
+from warchest.debts.prepaid_forward_rule import cash_difference, delivered
+from warchest.engine.balance import balance, interest_rates, ltv_of, recount, undrawn
+from warchest.engine.money import note, pay
+
+
+@rule
+def accrue(life, log, t, h):
+    """Cash earns, dividends come in, capitalised loans grow; the costs of this step are returned, and the payout."""
+    houses = life.houses
+    for c in range(life.purses.shape[1]):
+        if life.purses[h, c].cash > 0.0:
+            earned = life.purses[h, c].cash * houses[h].earns
+            life.purses[h, c].cash += earned
+            note(log, life, t, EARNED, h, -1, c, earned, 0.0, 0.0)
+    if houses[h].pays:
+        for i in range(houses[h].line_from, houses[h].line_to):
+            a = life.lines[i].asset
+            c = life.assets[a].currency
+            amount = life.lines[i].shares * life.assets[a].price * life.assets[a].dividend
+            life.purses[h, c].cash += amount
+            note(log, life, t, DIVIDEND, i, -1, c, amount, 0.0, 0.0)
+    for d in range(houses[h].debt_from, houses[h].growing_to):
+        if life.debts[d].capitalised and life.debts[d].principal > 0.0:
+            grown = life.debts[d].principal * interest_rates(life, d)[0]
+            life.debts[d].principal += grown
+            note(log, life, t, CAPITALISED, d, -1, life.debts[d].currency, grown, 0.0, 0.0)
+    nav = max(0.0, life.houses[h].nav)
+    payout = 0.0
+    if life.houses[h].ltv <= houses[h].ltv_max and not life.houses[h].overdue:
+        payout = houses[h].payout_rate * nav + houses[h].payout
+    return houses[h].cost_rate * nav + houses[h].cost, payout
+
+
+@rule
+def pay_due(life, log, t, h, costs, payout):
+    """Pay what falls due from cash above zero; what is not met stays overdue."""
+    if life.houses[h].stale:
+        recount(life, h)
+    days = life.steps[t].days
+    quiet = not life.houses[h].overdue and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
+    for c in range(life.purses.shape[1]):
+        due = life.purses[h, c].rate + life.purses[h, c].coupon * days
+        if c == 0:
+            due += costs + payout
+        quiet = quiet and due <= life.purses[h, c].cash
+    if quiet:
+        for c in range(life.purses.shape[1]):
+            due = life.purses[h, c].rate + life.purses[h, c].coupon * days
+            if c == 0:
+                due += costs + payout
+            life.purses[h, c].cash -= due
+        if log.shape[0] > 0:
+            write_quiet(life, log, t, h, costs, payout)
+        return
+    become_due(life, log, t, h, costs)
+    settle(life, log, t, h)
+    if payout > 0.0 and not life.houses[h].overdue:
+        missed = pay(life, log, t, h, 0, payout)
+        note(log, life, t, PAYOUT, h, -1, 0, payout - missed, 0.0, 0.0)
+
+
+@rule
+def step_interest(life, d, days):
+    """Interest of this step on one debt, own currency; nothing on what grows instead."""
+    debts = life.debts
+    if debts[d].kind == PAYABLE or debts[d].kind == FORWARD or debts[d].capitalised:
+        return 0.0
+    flat, daily = interest_rates(life, d)
+    return life.debts[d].principal * (flat + daily * days)
+
+
+@rule
+def write_quiet(life, log, t, h, costs, payout):
+    """The log of a step on which cash met everything: the same money, told debt by debt."""
+    days = life.steps[t].days
+    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+        c = life.debts[d].currency
+        interest = step_interest(life, d, days)
+        if interest > 0.0:
+            note(log, life, t, INTEREST, d, -1, c, interest, 0.0, 0.0)
+        fee = life.debts[d].fee * undrawn(life, d) * days
+        if fee > 0.0:
+            note(log, life, t, FEE, d, -1, c, fee, 0.0, 0.0)
+    if costs > 0.0:
+        note(log, life, t, COSTS, h, -1, 0, costs, 0.0, 0.0)
+    if payout > 0.0:
+        note(log, life, t, PAYOUT, h, -1, 0, payout, 0.0, 0.0)
+
+
+@rule
+def become_due(life, log, t, h, costs):
+    """Interest, costs, maturities less what rolls, instalments, forwards and tranches of this step become due."""
+    debts = life.debts
+    days = life.steps[t].days
+    may_roll = True
+    if t >= life.houses[h].next_due:
+        holdings_value, net_debt = balance(life, h)
+        may_roll = ltv_of(holdings_value, net_debt) <= life.houses[h].ltv_max
+    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+        c = debts[d].currency
+        interest = step_interest(life, d, days) + debts[d].fee * undrawn(life, d) * days
+        if interest > 0.0:
+            life.debts[d].arrears += interest
+            note(log, life, t, UNPAID_INTEREST, d, -1, c, interest, 0.0, 0.0)
+        if life.debts[d].maturity <= t:
+            mature(life, log, t, d, may_roll)
+    if costs > 0.0:
+        life.houses[h].owed += costs
+        note(log, life, t, UNPAID_COSTS, h, -1, 0, costs, 0.0, 0.0)
+    if life.steps[t].events & TRANCHE:
+        for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+            first = life.bets[b].first
+            if first != b and life.bets[b].start == t and life.bets[first].cut > 0.0:
+                life.bets[b].owed += life.bets[b].cheque * life.bets[first].cut
+    life.houses[h].stale = 1
+    life.houses[h].overdue = 1
+
+
+@rule
+def mature(life, log, t, d, may_roll):
+    """One debt reaches its maturity: it rolls, is due, or delivers its shares."""
+    debts = life.debts
+    life.debts[d].maturity = NEVER
+    if debts[d].kind == FORWARD:
+        k = debts[d].pledge_from
+        i = life.pledges[k].line
+        price = life.assets[life.lines[i].asset].price
+        pledged = life.pledges[k].shares
+        in_cash = debts[d].in_cash != 0
+        gone = delivered(pledged, debts[d].floor, debts[d].cap, price, in_cash)
+        owed = cash_difference(pledged, debts[d].cap, price, in_cash)
+        life.pledges[k].shares = 0.0
+        life.lines[i].shares -= gone
+        life.lines[i].free += pledged - gone
+        life.debts[d].principal += owed
+        life.debts[d].matured += owed
+        note(log, life, t, DELIVERED, d, i, debts[d].currency, gone * price, gone, price)
+        if pledged > gone:
+            note(log, life, t, RELEASED, i, d, debts[d].currency, 0.0, pledged - gone, price)
+        if owed > 0.0:
+            note(log, life, t, DIFFERENCE, d, i, debts[d].currency, owed, 0.0, price)
+        return
+    kept = 0.0
+    due = life.debts[d].principal - life.debts[d].matured
+    if may_roll and debts[d].rolls > 0.0 and life.debts[d].closing == 0:
+        kept = debts[d].rolls * due
+        life.debts[d].rolled = 1
+        life.debts[d].maturity = t + debts[d].tenor
+        note(log, life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, 0.0)
+    if debts[d].kind == FACILITY:
+        life.debts[d].limit *= debts[d].rolls if kept > 0.0 or may_roll else 0.0
+    if due > kept:
+        life.debts[d].matured += due - kept
+        note(log, life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due - kept, 0.0, 0.0)
+
+
+@rule
+def settle(life, log, t, h):
+    """Pay what is overdue from cash: interest on secured debt, other interest, costs, principal, instalments, tranches."""
+    debts = life.debts
+    first, last = life.houses[h].debt_from, life.houses[h].debt_to
+    for secured in (True, False):
+        for d in range(first, last):
+            if life.debts[d].arrears > 0.0 and (debts[d].kind == MARGIN) == secured:
+                left = pay(life, log, t, h, debts[d].currency, life.debts[d].arrears)
+                note(log, life, t, INTEREST, d, 1, debts[d].currency, life.debts[d].arrears - left, 0.0, 0.0)
+                life.debts[d].arrears = left
+    if life.houses[h].owed > 0.0:
+        left = pay(life, log, t, h, 0, life.houses[h].owed)
+        note(log, life, t, COSTS, h, 1, 0, life.houses[h].owed - left, 0.0, 0.0)
+        life.houses[h].owed = left
+    for payable in (False, True):
+        for d in range(first, last):
+            if life.debts[d].matured > 0.0 and (debts[d].kind == PAYABLE) == payable:
+                left = pay(life, log, t, h, debts[d].currency, life.debts[d].matured)
+                repay(life, log, t, d, life.debts[d].matured - left)
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        if life.bets[b].owed > 0.0:
+            c = life.bets[b].currency
+            left = pay(life, log, t, h, c, life.bets[b].owed)
+            paid = life.bets[b].owed - left
+            life.bets[b].value += paid * life.bets[b].worth
+            life.bets[b].owed = left
+            note(log, life, t, WRITTEN, b, -1, c, paid, paid * life.bets[b].worth, 0.0)
+    life.houses[h].stale = 1
+    life.houses[h].overdue = 1 if overdue_amount(life, h) > 0.0 else 0
+
+
+@rule
+def repay(life, log, t, d, amount):
+    """Money has gone to a lender: the principal falls, what was overdue of it first; repaid collateral is free again."""
+    if amount <= 0.0:
+        return
+    debts = life.debts
+    code = INSTALMENT if debts[d].kind == PAYABLE else REPAID
+    note(log, life, t, code, d, -1, debts[d].currency, amount, 0.0, 0.0)
+    life.debts[d].matured = max(0.0, life.debts[d].matured - amount)
+    left = life.debts[d].principal - amount
+    if left <= TINY * amount:
+        left = 0.0
+        life.debts[d].matured = 0.0
+    life.debts[d].principal = left
+    if left == 0.0 and debts[d].kind == MARGIN:
+        release(life, log, t, d)
+
+
+@rule
+def release(life, log, t, d):
+    """A secured loan is gone: its shares are free, its call and close-out over."""
+    for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
+        if life.pledges[k].shares > 0.0:
+            i = life.pledges[k].line
+            note(log, life, t, RELEASED, i, d, life.debts[d].currency, 0.0, life.pledges[k].shares, 0.0)
+            life.lines[i].free += life.pledges[k].shares
+            life.pledges[k].shares = 0.0
+    life.debts[d].call = -1
+    life.debts[d].closing = 0
+    life.debts[d].maturity = NEVER
+
+
+@rule
+def overdue_amount(life, h):
+    """All that is overdue, top currency."""
+    total = life.houses[h].owed
+    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+        if life.debts[d].arrears > 0.0 or life.debts[d].matured > 0.0:
+            total += (life.debts[d].arrears + life.debts[d].matured) * life.currencies[life.debts[d].currency].fx
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        total += life.bets[b].owed * life.currencies[life.bets[b].currency].fx
+    return total

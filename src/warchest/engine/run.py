@@ -1,0 +1,163 @@
+"""Blocks of paths on a thread pool: the same bits whatever the number of paths, threads or chunks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import NamedTuple
+
+import numpy as np
+
+from warchest.core.kernel import compiled
+from warchest.core.layout import PATH_COLUMNS, Array, Life, Market, copied
+from warchest.engine.dispatch import fill, live_chunk
+
+BLOCK = 256
+"""Paths of a block: the unit of randomness; a stream belongs to one block."""
+CHUNK_BYTES = 2 << 20
+"""Size of the table of returns that is filled before it is lived: it should stay in the cache."""
+MARKET_STREAM = 0
+"""Stream of the prices; bet n draws from stream n + 1."""
+
+
+class Variant(NamedTuple):
+    """One way to live the same paths: a house's tables, and the outcomes of its bets from their uniform draws (paths, bets)."""
+
+    origin: Life
+    outcomes: Callable[[Array], Array]
+
+
+class Lived(NamedTuple):
+    """What one variant left behind."""
+
+    paths: Array  # (paths, columns) float32
+    bands: Array  # (kept paths, points, 3) float32
+    calls: Array  # (D, T + 1) paths on which the first call of a debt came at a step
+
+
+class Stopped(Exception):
+    """The run was stopped; how many paths were done is its only argument."""
+
+
+def generator(seed: int, block: int, stream: int) -> np.random.Generator:
+    """The generator of one stream of one block."""
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block, stream))))
+
+
+def chunk_size(market: Market, steps: int) -> int:
+    """Paths whose returns are drawn together."""
+    width = market.own.shape[0] - market.combine.shape[1] + market.combine.shape[0]
+    return int(max(1, min(BLOCK, CHUNK_BYTES // (8 * steps * width))))
+
+
+def scratch_for(origin: Life) -> tuple[Array, Array, Array]:
+    """Room a path needs besides its state: missed defaults, cheques, sources of funding."""
+    return np.zeros(1, dtype=np.int64), np.zeros(max(1, len(origin.bets))), np.zeros(5)
+
+
+class Workspace:
+    """Everything one thread touches; tables are copied, since threads sharing them would share reference counts."""
+
+    def __init__(self, market: Market, variants: Sequence[Variant]) -> None:
+        steps = int(variants[0].origin.clock[0].steps)
+        pairs = market.combine.shape[1]
+        processes = market.own.shape[0]
+        self.market = Market(*(v.copy() if isinstance(v, np.ndarray) else v for v in market))
+        self.origins = [copied(v.origin) for v in variants]
+        self.lives = [copied(v.origin) for v in variants]
+        self.scratch = [scratch_for(v.origin) for v in variants]
+        self.shocks = np.zeros(market.betas.shape[1] + processes)
+        self.moves = np.zeros((steps, processes))
+        self.world = np.zeros((chunk_size(market, steps), steps, processes - pairs + market.combine.shape[0]))
+
+
+def run(
+    market: Market,
+    variants: Sequence[Variant],
+    draws: int,
+    paths: int,
+    seed: int,
+    threads: int,
+    kept: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[Lived]:
+    """Live `paths` paths of one market once per variant; `kept` of them with their bands.
+
+    Raises Stopped on Ctrl-C, within one chunk of paths.
+    """
+    kept = min(kept, paths)
+    results = []
+    for variant in variants:
+        clock = variant.origin.clock[0]
+        points = int(clock.steps // clock.band_every) + 1
+        rows = len(variant.origin.debts)
+        results.append(
+            Lived(
+                np.zeros((paths, len(PATH_COLUMNS)), dtype=np.float32),
+                np.zeros((kept, points, 3), dtype=np.float32),
+                np.zeros((rows, clock.steps + 1), dtype=np.int64),
+            )
+        )
+    local, stop, lock = threading.local(), threading.Event(), threading.Lock()
+    done = 0
+
+    def live_block(block: int) -> None:
+        nonlocal done
+        if not hasattr(local, "work"):
+            local.work = Workspace(market, variants)
+        first = block * BLOCK
+        count = min(BLOCK, paths - first)
+        for at, size in _lived(local.work, variants, draws, seed, block, count, stop, results, kept, lock):
+            with lock:
+                done += size
+            if at + size >= count or stop.is_set():
+                break
+
+    blocks = -(-paths // BLOCK)
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: set[Future[None]] = {pool.submit(live_block, block) for block in range(blocks)}
+        try:
+            while waiting:
+                finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    future.result()
+                progress(done)
+        except BaseException as error:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                raise Stopped(done) from None
+            raise
+    return results
+
+
+def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock):  # type: ignore[no-untyped-def]
+    """Fill and live one block chunk by chunk; yields (paths before, paths of this chunk)."""
+    rng = generator(seed, block, MARKET_STREAM)
+    uniforms = np.empty((BLOCK, max(1, draws)))
+    for n in range(draws):
+        uniforms[:, n] = generator(seed, block, n + 1).random(BLOCK)
+    multiples = [variant.outcomes(uniforms) for variant in variants]
+    first = block * BLOCK
+    for at in range(0, count, work.world.shape[0]):
+        if stop.is_set():
+            return
+        size = min(work.world.shape[0], count - at)
+        world = work.world[:size]
+        compiled(fill)(rng, work.market, work.shocks, work.moves, world)
+        begin, end = first + at, first + at + size
+        for v, result in enumerate(results):
+            out = np.empty((size, len(PATH_COLUMNS)))
+            calls = np.empty((size, result.calls.shape[0]), dtype=np.int64)
+            points = result.bands.shape[1] if begin < kept else 0
+            bands = np.empty((size, points, 3))
+            mine = multiples[v][at : at + size]
+            compiled(live_chunk)(work.origins[v], work.lives[v], world, mine, work.scratch[v], out, bands, calls)
+            result.paths[begin:end] = out
+            if points:
+                result.bands[begin : min(end, kept)] = bands[: max(0, min(end, kept) - begin)]
+            with lock:
+                for path, debt in zip(*np.nonzero(calls >= 0), strict=True):
+                    result.calls[debt, calls[path, debt]] += 1
+        yield at, size

@@ -1,0 +1,207 @@
+"""Selling and borrowing: how money is raised from what is held."""
+
+import math
+
+from warchest.core.kernel import rule
+from warchest.core.layout import BET_SOLD, DRAWN, FACILITY, PLEDGED, SOLD, TINY
+from warchest.engine.balance import bet_truth, undrawn
+from warchest.engine.money import note
+
+
+@rule
+def permanent_impact(shares, sigma, volume, outstanding):
+    """I = .314 s (n/V) (Theta/V)^(1/4), a log price move (Almgren, Thum, Hauptmann, Li 2005)."""
+    return 0.314 * sigma * (shares / volume) * (outstanding / volume) ** 0.25
+
+
+@rule
+def sale_cost(shares, sigma, volume, outstanding, days):
+    """J = I/2 + .142 s (n/(V T))^(3/5), a log price concession (Almgren, Thum, Hauptmann, Li 2005)."""
+    temporary = 0.142 * sigma * (shares / (volume * days)) ** 0.6
+    return 0.5 * permanent_impact(shares, sigma, volume, outstanding) + temporary
+
+
+@rule
+def sell(life, log, t, i, shares, days, source):
+    """Sell listed shares of line `i` over `days` business days; the proceeds, not yet in cash, in the share's currency.
+
+    `source` is the debt whose collateral they were, -1 for free shares (which this takes).
+    """
+    assets = life.assets
+    a = life.lines[i].asset
+    price = life.assets[a].price
+    if assets[a].volume > 0.0:
+        cost = sale_cost(shares, assets[a].sigma, assets[a].volume, assets[a].outstanding, days)
+        proceeds = shares * price * math.exp(-cost)
+        moved = price * math.exp(-permanent_impact(shares, assets[a].sigma, assets[a].volume, assets[a].outstanding))
+        life.assets[a].price = moved
+        life.assets[a].mark = moved
+        life.assets[a].sold += shares
+    else:
+        proceeds = shares * price * (1.0 - assets[a].block_discount)
+    life.lines[i].shares -= shares
+    if source < 0:
+        life.lines[i].free -= shares
+        if life.lines[i].free < TINY * shares:
+            life.lines[i].free = 0.0
+    note(log, life, t, SOLD, i, source, assets[a].currency, proceeds, shares, price)
+    return proceeds
+
+
+@rule
+def sellable(life, i, days):
+    """Shares of a listed line's asset that may still be sold in `days` business days."""
+    a = life.lines[i].asset
+    if life.assets[a].volume <= 0.0:
+        return 1e300
+    return max(0.0, life.assets[a].participation * life.assets[a].volume * days - life.assets[a].sold)
+
+
+@rule
+def is_listed(life, i):
+    """Whether a line has a market price."""
+    return life.assets[life.lines[i].asset].mark_every == 0
+
+
+@rule
+def unit_value(life, i):
+    """Price of a share of line `i`, top currency."""
+    a = life.lines[i].asset
+    return life.assets[a].price * life.currencies[life.assets[a].currency].fx
+
+
+@rule
+def lendable(life, h):
+    """What new loans on all free listed shares would bring, top currency."""
+    total = 0.0
+    if life.houses[h].advance > 0.0:
+        for i in range(life.houses[h].line_from, life.houses[h].line_to):
+            if is_listed(life, i) and can_lend(life, i):
+                total += life.houses[h].advance * life.lines[i].free * unit_value(life, i)
+    return total
+
+
+@rule
+def can_lend(life, i):
+    """Whether the lender's slot for this line is open (not being closed out, no call running)."""
+    d = life.lines[i].lending
+    return d >= 0 and life.debts[d].closing == 0 and life.debts[d].call < 0
+
+
+@rule
+def sale_gain(life, h, i):
+    """What one unit of value sold brings more than pledged: 1, or 1 less the advance."""
+    return 1.0 - life.houses[h].advance if can_lend(life, i) else 1.0
+
+
+@rule
+def raise_on_shares(life, log, t, h, need, days):
+    """Borrow on free listed shares, and sell as few of them as makes the rest suffice; what was raised goes to cash."""
+    raised = 0.0
+    extra = need - lendable(life, h)
+    for j in range(life.houses[h].line_from, life.houses[h].line_to):
+        i = life.lines[j].order
+        if extra <= TINY * need:
+            break
+        if not is_listed(life, i) or life.lines[i].free <= 0.0:
+            continue
+        gain = sale_gain(life, h, i)
+        value = unit_value(life, i)
+        if gain <= 0.0 or value <= 0.0:
+            continue
+        shares = min(life.lines[i].free, min(sellable(life, i, days), extra / (gain * value)))
+        if shares > 0.0:
+            c = life.assets[life.lines[i].asset].currency
+            proceeds = sell(life, log, t, i, shares, days, -1)
+            life.purses[h, c].cash += proceeds
+            raised += proceeds * life.currencies[c].fx
+            extra -= shares * value * gain
+    sold = raised
+    for j in range(life.houses[h].line_from, life.houses[h].line_to):
+        i = life.lines[j].order
+        left = need - raised
+        if left <= TINY * need:
+            break
+        if is_listed(life, i) and life.lines[i].free > 0.0 and can_lend(life, i):
+            raised += pledge_for(life, log, t, h, i, left)
+    return sold, raised - sold
+
+
+@rule
+def pledge_for(life, log, t, h, i, need):
+    """A new loan of up to `need` (top currency) on free shares of line `i`; what it brings goes to cash."""
+    d = life.lines[i].lending
+    k = life.debts[d].pledge_from
+    advance = life.houses[h].advance
+    value = unit_value(life, i)
+    if advance <= 0.0 or value <= 0.0:
+        return 0.0
+    shares = min(life.lines[i].free, need / (advance * value))
+    c = life.debts[d].currency
+    amount = shares * advance * value / life.currencies[c].fx
+    life.lines[i].free -= shares
+    life.pledges[k].shares += shares
+    life.debts[d].principal += amount
+    life.purses[h, c].cash += amount
+    life.debts[d].maturity = t + life.houses[h].lending_steps
+    life.houses[h].stale = 1
+    note(log, life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
+    note(log, life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
+    return amount * life.currencies[c].fx
+
+
+@rule
+def draw_facilities(life, log, t, h, need):
+    """Draw undrawn facilities in file order; what they bring (top currency) goes to cash."""
+    drawn = 0.0
+    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+        if life.debts[d].kind == FACILITY and need - drawn > TINY * need:
+            drawn += draw(life, log, t, h, d, min(undrawn(life, d), (need - drawn) / life.currencies[life.debts[d].currency].fx))
+    return drawn
+
+
+@rule
+def draw(life, log, t, h, d, amount):
+    """Borrow `amount` (own currency) more on debt row `d`; its value in top currency comes back."""
+    if amount <= 0.0:
+        return 0.0
+    c = life.debts[d].currency
+    life.debts[d].principal += amount
+    life.purses[h, c].cash += amount
+    life.houses[h].stale = 1
+    note(log, life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
+    return amount * life.currencies[c].fx
+
+
+@rule
+def sell_private(life, log, t, h, need, multiples):
+    """Sell private holdings at their discount in selling order, then bets; what they bring (top currency) goes to cash."""
+    raised = 0.0
+    for j in range(life.houses[h].line_from, life.houses[h].line_to):
+        i = life.lines[j].order
+        left = need - raised
+        if is_listed(life, i) or life.lines[i].free <= 0.0 or left <= TINY * need:
+            continue
+        a = life.lines[i].asset
+        c = life.assets[a].currency
+        unit = life.assets[a].price * (1.0 - life.assets[a].sale_discount)
+        if unit <= 0.0:
+            continue
+        shares = min(life.lines[i].free, left / (unit * life.currencies[c].fx))
+        life.lines[i].free -= shares
+        life.lines[i].shares -= shares
+        life.purses[h, c].cash += shares * unit
+        raised += shares * unit * life.currencies[c].fx
+        note(log, life, t, SOLD, i, -1, c, shares * unit, shares, life.assets[a].price)
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        left = need - raised
+        c = life.bets[b].currency
+        worth = bet_truth(life, b, t, multiples) * (1.0 - life.bets[b].sale_discount) * life.currencies[c].fx
+        if worth <= 0.0 or left <= TINY * need:
+            continue
+        part = min(1.0, left / worth)
+        life.purses[h, c].cash += part * worth / life.currencies[c].fx
+        note(log, life, t, BET_SOLD, b, -1, c, part * worth / life.currencies[c].fx, part * life.bets[b].value, 0.0)
+        life.bets[b].value *= 1.0 - part
+        raised += part * worth
+    return raised

@@ -1,0 +1,6 @@
+"""What can be owned."""
+
+from warchest.holdings.listed import Listed
+from warchest.holdings.private import Private
+
+ALL = (Listed, Private)

@@ -1,0 +1,113 @@
+"""House: the frozen, validated whole."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from warchest import files
+from warchest.cases import find
+from warchest.core.calendar import Grid, grid
+from warchest.core.errors import InputError, Problem, dotted
+from warchest.core.units import Amount
+from warchest.files import Tree
+from warchest.house import checks
+from warchest.house.spec import HouseFile
+from warchest.house.words import problems
+
+FIXED = ("as_of", "currency", "fx", "market", "horizon", "step", "rows", "outlooks")
+"""What no row or outlook may change: the world and the grid belong to all of them."""
+
+
+@dataclass(frozen=True)
+class House:
+    """A validated house: its file and its exchange rates (`fx`: the house's currency for one unit)."""
+
+    spec: HouseFile
+    tree: Tree = field(repr=False)
+    fx: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """Name of the house."""
+        return self.spec.house
+
+    @property
+    def grid(self) -> Grid:
+        """The dates on which triggers are looked at."""
+        return grid(self.spec.as_of, self.spec.step, self.spec.horizon)
+
+    def home(self, amount: Amount) -> float:
+        """An amount in the house's currency at today's rates."""
+        return amount.value * self.fx[amount.currency or self.spec.currency]
+
+    def currency_of(self, amount: Amount) -> str:
+        """The currency of an amount; the house's where none is written."""
+        return amount.currency or self.spec.currency
+
+    def changed(self, change: Mapping[str, Any], where: tuple[str, ...] = ()) -> House:
+        """This house with some fields of its file replaced (mappings are merged, a part of another kind replaced whole)."""
+        for key in change:
+            if key in FIXED:
+                raise InputError(
+                    Problem(self.tree.file, self.tree.line((*where, key)), dotted((*where, key)), "cannot be changed here",
+                            f"rows and outlooks share one world; they may change anything but {', '.join(FIXED)}")
+                )  # fmt: skip
+        data = _merged(self.tree.data, change)
+        for section in ("rows", "outlooks"):
+            data.pop(section, None)
+        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines), where)
+
+
+def _merged(data: Any, change: Any) -> Any:
+    if not isinstance(data, Mapping) or not isinstance(change, Mapping):
+        return copy.deepcopy(change)
+    for tag in ("kind", "model"):
+        if tag in change and change[tag] != data.get(tag):
+            return copy.deepcopy(dict(change))
+    return {**data, **{key: _merged(data.get(key), value) for key, value in change.items()}}
+
+
+def _validated(tree: Tree, where: tuple[str, ...] = ()) -> House:
+    try:
+        spec = HouseFile.model_validate(tree.data)
+    except ValidationError as error:
+        found = problems(error, tree, HouseFile)
+    else:
+        found = checks.check(spec, tree)
+        if not found:
+            return House(spec, tree, MappingProxyType(checks.rates(spec)))
+    if where:
+        line = tree.line(where)
+        found = [Problem(p.file, line, f"{dotted(where)}: {p.where}", p.found, p.allowed, p.hint) for p in found]
+    raise InputError(found, "`warchest schema` shows every field with its unit.")
+
+
+def of(tree: Tree) -> House:
+    """The house of a file's tree; InputError with every problem at once."""
+    house = _validated(tree)
+    found: list[Problem] = []
+    for section in ("rows", "outlooks"):
+        for name, change in getattr(house.spec, section).items():
+            try:
+                house.changed(change, (section, name))
+            except InputError as error:
+                found.extend(error.problems)
+    if found:
+        raise InputError(found, "`warchest schema` shows every field with its unit.")
+    return house
+
+
+def load(path: str | os.PathLike[str]) -> House:
+    """Read a house file, or a case by its name.
+
+    >>> load("founder").name
+    'A founder with pledged shares'
+    """
+    return of(files.read(find(path)))

@@ -1,0 +1,244 @@
+"""Checks that cross parts: names that must exist, shares that must be there, rates that must close."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from warchest.core.errors import Problem, dotted, nearest
+from warchest.core.units import Amount
+from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
+from warchest.files import Tree
+from warchest.holdings import Listed, Private
+from warchest.house.spec import HouseFile
+
+Found = tuple[tuple[Any, ...], str, str, str]
+TRIANGLE = 0.005
+"""How far a triangle of exchange rates may be from closing."""
+
+
+def check(spec: HouseFile, tree: Tree) -> list[Problem]:
+    """Every problem that no single part can see."""
+    parts = (_fx, _holdings, _pledges, _debts, _rules, _market, _bets)
+    return [
+        Problem(tree.file, tree.line(path), dotted(path), found, allowed, hint)
+        for part in parts
+        for path, found, allowed, hint in part(spec)
+    ]
+
+
+def rates(spec: HouseFile) -> dict[str, float]:
+    """The house's currency for one unit of each currency its pairs reach, crosses by the shortest way.
+
+    Source: no arbitrage: a cross is the product of the rates on its way.
+    """
+    value = {spec.currency: 1.0}
+    pairs = {pair: rate for pair, rate in spec.fx.items() if _is_pair(pair)}
+    for _ in pairs:
+        for pair, rate in pairs.items():
+            base, quote = pair[:3], pair[3:]
+            if quote in value and base not in value:
+                value[base] = rate * value[quote]
+            elif base in value and quote not in value:
+                value[quote] = value[base] / rate
+    return value
+
+
+def _is_pair(pair: str) -> bool:
+    return len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]
+
+
+def _amounts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Amount]]:
+    if isinstance(value, Amount):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _amounts(inner, (*path, key))
+    elif isinstance(value, tuple) and not hasattr(value, "_fields"):
+        for n, inner in enumerate(value):
+            yield from _amounts(inner, (*path, n))
+    elif hasattr(type(value), "model_fields"):
+        for name, field in type(value).model_fields.items():
+            yield from _amounts(getattr(value, name), (*path, field.alias or name))
+
+
+def _fx(spec: HouseFile) -> Iterator[Found]:
+    for pair in spec.fx:
+        if not _is_pair(pair):
+            yield ("fx", pair), f"'{pair}' is not a pair", "two currencies, six capital letters, like USDJPY", ""
+    value = rates(spec)
+    for pair, rate in spec.fx.items():
+        if _is_pair(pair) and pair[:3] in value and pair[3:] in value:
+            implied = value[pair[:3]] / value[pair[3:]]
+            if abs(rate / implied - 1.0) > TRIANGLE:
+                words = f"{rate:g} does not close: the other rates give {implied:.6g}"
+                yield ("fx", pair), words, f"crosses must agree within {TRIANGLE:.1%}", ""
+    told = set()
+    for path, amount in _amounts(spec, ()):
+        if amount.currency and amount.currency not in value and amount.currency not in told:
+            told.add(amount.currency)
+            yield path, f"no exchange rate for {amount.currency}", _wanted(amount.currency, spec), ""
+    for code in spec.cash:
+        if code and code not in value and code not in told:
+            yield ("cash", code), f"no exchange rate for {code}", _wanted(code, spec), ""
+    for name, bet in spec.bets.items():
+        if bet.currency and bet.currency not in value and bet.currency not in told:
+            yield ("bets", name, "currency"), f"no exchange rate for {bet.currency}", _wanted(bet.currency, spec), ""
+
+
+def _wanted(code: str, spec: HouseFile) -> str:
+    return f"give one under fx, for example {code}{spec.currency} (rates given: {', '.join(spec.fx) or 'none'})"
+
+
+def _names(spec: HouseFile) -> str:
+    return f"holdings: {', '.join(spec.holdings) or 'none'}"
+
+
+def _holdings(spec: HouseFile) -> Iterator[Found]:
+    for name, holding in spec.holdings.items():
+        path = ("holdings", name)
+        own = ("price", "volatility") if isinstance(holding, Listed) else ("volatility",)
+        if holding.asset is None:
+            for field in own:
+                if getattr(holding, field) is None:
+                    yield (*path, field), "is missing", str(type(holding).model_fields[field].description), ""
+            if isinstance(holding, Listed) and holding.price is not None and holding.price.value <= 0:
+                yield (*path, "price"), "a price must be above zero", "", ""
+            continue
+        other = spec.holdings.get(holding.asset)
+        if other is None:
+            yield (*path, "asset"), f"'{holding.asset}' is not a holding", _names(spec), nearest(holding.asset, spec.holdings)
+        elif type(other) is not type(holding):
+            yield (*path, "asset"), f"'{holding.asset}' is {other.kind}, this line is {holding.kind}", "", ""
+        elif other.asset is not None:
+            cycle = other.asset == name or holding.asset == name
+            words = "is a cycle" if cycle else "borrows its price itself"
+            yield (*path, "asset"), f"'{holding.asset}' {words}", "name the line that has the price", ""
+        lent = {*type(holding).model_fields} - {"kind", "shares", "asset", "value"}
+        for field in sorted(lent & holding.model_fields_set):
+            yield (*path, field), f"is lent by '{holding.asset}'", f"a second line says only asset and {own_size(holding)}", ""
+    for n, name in enumerate(spec.sell_order):
+        if name not in spec.holdings:
+            yield ("sell_order", n), f"'{name}' is not a holding", _names(spec), nearest(name, spec.holdings)
+
+
+def own_size(holding: Listed | Private) -> str:
+    """The field that says how much of it a line holds."""
+    return "shares" if isinstance(holding, Listed) else "value"
+
+
+def _pledges(spec: HouseFile) -> Iterator[Found]:
+    pledged: dict[str, float] = {}
+    whole: dict[str, str] = {}
+    for name, debt in spec.debts.items():
+        if not isinstance(debt, (MarginLoan, PrepaidForward)):
+            continue
+        if not debt.secured_on:
+            yield ("debts", name, "secured_on"), "is empty", "name at least one holding and its shares", ""
+        for line, shares in debt.secured_on.items():
+            path = ("debts", name, "secured_on", line)
+            holding = spec.holdings.get(line)
+            if not isinstance(holding, Listed):
+                words = f"'{line}' is not a holding" if holding is None else f"'{line}' is {holding.kind}; only listed shares are pledged"
+                yield path, words, _names(spec), nearest(line, spec.holdings) if holding is None else ""
+                continue
+            if line in whole or (shares == "all" and line in pledged):
+                other = whole.get(line, "another debt")
+                yield path, f"the same share is pledged twice: '{other}' has them", "each share secures one debt", ""
+                continue
+            if shares == "all":
+                whole[line] = name
+            before = pledged.get(line, 0.0)
+            pledged[line] = before + (holding.shares if shares == "all" else float(shares))
+            if pledged[line] > holding.shares * (1 + 1e-12):
+                words = f"{pledged[line]:,.0f} shares pledged, {holding.shares:,.0f} held"
+                yield path, words, "a house cannot pledge more than it holds", ""
+
+
+def _debts(spec: HouseFile) -> Iterator[Found]:
+    for name, debt in spec.debts.items():
+        path = ("debts", name)
+        maturity = getattr(debt, "maturity", None)
+        if maturity is not None:
+            yield from _after(spec, (*path, "maturity"), maturity)
+        if isinstance(debt, Bond):
+            if debt.maturities is None and debt.principal is None:
+                yield (*path, "principal"), "is missing", "principal and maturity, or maturities: {date: amount}", ""
+            if debt.maturities is not None:
+                if debt.principal is not None or debt.maturity is not None:
+                    yield (*path, "maturities"), "stands beside principal or maturity", "one of the two forms", ""
+                for date in debt.maturities:
+                    yield from _after(spec, (*path, "maturities", date), date)
+        if isinstance(debt, Facility) and debt.drawn.value > debt.limit.value:
+            yield (*path, "drawn"), "more is drawn than the limit", f"at most {debt.limit.value:,.15g}", ""
+        if isinstance(debt, Payable):
+            if debt.holding not in spec.holdings:
+                yield (*path, "for"), f"'{debt.holding}' is not a holding", _names(spec), nearest(debt.holding, spec.holdings)
+            for date in debt.instalments:
+                yield from _after(spec, (*path, "instalments", date), date)
+        if isinstance(debt, MarginLoan):
+            yield from _triggers(debt, path)
+        if isinstance(debt, PrepaidForward):
+            if len(debt.secured_on) > 1:
+                yield (*path, "secured_on"), "a forward is on one holding", "write one forward for each", ""
+            if debt.floor.value <= 0 or debt.cap.value < debt.floor.value:
+                yield (*path, "cap"), "floor and cap are out of order", "0 < floor <= cap", ""
+
+
+def _after(spec: HouseFile, path: tuple[Any, ...], date: dt.date) -> Iterator[Found]:
+    if date < spec.as_of:
+        yield path, f"{date.isoformat()} lies before as_of", f"dates from {spec.as_of.isoformat()} on", ""
+
+
+def _triggers(terms: Any, path: tuple[Any, ...]) -> Iterator[Found]:
+    if not 0 < terms.reset_to <= terms.call_at <= terms.close_out_at:
+        found = f"reset_to {terms.reset_to:.4g}, call_at {terms.call_at:.4g}, close_out_at {terms.close_out_at:.4g}"
+        yield (*path, "call_at"), found, "0 < reset_to <= call_at <= close_out_at <= 100%", ""
+
+
+def _rules(spec: HouseFile) -> Iterator[Found]:
+    limits = spec.limits
+    if not 0 < limits.ltv_normal <= limits.ltv_max < 1:
+        yield ("limits", "ltv_normal"), "ltv_normal and ltv_max are out of order", "0 < ltv_normal <= ltv_max < 100%", ""
+    if spec.lending is not None:
+        yield from _triggers(spec.lending, ("lending",))
+        if not 0 < spec.lending.advance_rate < spec.lending.call_at:
+            yield ("lending", "advance_rate"), "a new loan would be called at once", "0 < advance_rate < call_at", ""
+    if not 0 < spec.horizon.years <= 100:
+        yield ("horizon",), f"{spec.horizon.years:g} years is out of reach", "up to 100y", ""
+    if not dt.date(1800, 1, 1) <= spec.as_of <= dt.date(2500, 1, 1):
+        yield ("as_of",), f"{spec.as_of.isoformat()} is absurd", "a date between 1800 and 2500", ""
+
+
+def _market(spec: HouseFile) -> Iterator[Found]:
+    factors = {name: factor.volatility for name, factor in spec.market.factors.items()}
+    moving: list[tuple[tuple[Any, ...], Mapping[str, float], float | None]] = [
+        (("holdings", name), holding.loadings, holding.volatility) for name, holding in spec.holdings.items()
+    ]
+    moving += [(("market", "currencies", name), pair.loadings, pair.volatility) for name, pair in spec.market.currencies.items()]
+    for path, loadings, volatility in moving:
+        for factor, beta in loadings.items():
+            if factor not in factors:
+                allowed = f"factors: {', '.join(factors) or 'none'}"
+                yield (*path, "loadings", factor), f"'{factor}' is not a factor", allowed, nearest(factor, factors)
+            elif not math.isfinite(beta):
+                yield (*path, "loadings", factor), f"'{beta}' is not a number", "", ""
+        common = math.sqrt(sum((beta * factors.get(factor, 0.0)) ** 2 for factor, beta in loadings.items()))
+        if volatility is not None and common > volatility * (1 + 1e-9):
+            words = f"loadings above the volatility: they alone make {common:.1%} a year, volatility is {volatility:.1%}"
+            yield (*path, "loadings"), words, "the factors' part must not exceed the whole", ""
+    for pair in spec.market.currencies:
+        if pair not in spec.fx:
+            allowed = f"pairs of fx: {', '.join(spec.fx) or 'none'}"
+            yield ("market", "currencies", pair), f"'{pair}' is not a pair of fx", allowed, nearest(pair, spec.fx)
+
+
+def _bets(spec: HouseFile) -> Iterator[Found]:
+    for name, bet in spec.bets.items():
+        for n, payment in enumerate(bet.payments):
+            place: tuple[Any, ...] = ("tranches", n, "date") if bet.tranches else ("date",)
+            yield from _after(spec, ("bets", name, *place), payment.date)
+            if payment.cheque.value <= 0:
+                yield ("bets", name, *place[:-1], "cheque"), "a cheque must be above zero", "", ""

@@ -1,0 +1,7 @@
+"""How the house decides."""
+
+from warchest.policies.all_in import AllIn
+from warchest.policies.hold import Hold
+from warchest.policies.planned import Planned
+
+ALL = (Hold, Planned, AllIn)
