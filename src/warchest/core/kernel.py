@@ -7,6 +7,7 @@ sources of every rule, since the compiler itself does not notice an edit in anot
 from __future__ import annotations
 
 import dis
+import functools
 import hashlib
 import os
 import sys
@@ -28,6 +29,43 @@ def rule(function: Function) -> Function:
     return function
 
 
+def inlined(function: Function) -> Function:
+    """Mark a small rule on the way of every step: it is written into its callers, since passing tables costs more than it does."""
+    function.__rule__ = "inlined"  # type: ignore[attr-defined]
+    return function
+
+
+def uncounted(array: Any) -> Any:
+    """The same array; compiled, one whose references nobody counts, which makes passing it on nearly free.
+
+    The caller must keep the original alive.
+    """
+    return array
+
+
+@functools.cache
+def _register_uncounted() -> None:
+    """Teach the compiler `uncounted`: the array's structure with the counted owner taken out."""
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic, overload
+
+    @intrinsic
+    def without_owner(typing_context: Any, array: Any) -> Any:
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            value = context.make_array(array)(context, builder, arguments[0])
+            value.meminfo = cgutils.get_null_value(value.meminfo.type)
+            value.parent = cgutils.get_null_value(value.parent.type)
+            return value._getvalue()
+
+        return array(array), lower
+
+    @overload(uncounted)
+    def overloaded(array):  # type: ignore[no-untyped-def]
+        if isinstance(array, types.Array):
+            return lambda array: without_owner(array)
+        return None
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """The compiled twin of a rule and of every rule it names; GIL released, no fast-math, equal bits everywhere."""
     with _lock:
@@ -40,6 +78,8 @@ def compiled(function: Callable[..., Any]) -> Any:
 def _compile(function: Callable[..., Any]) -> Any:
     import numba
 
+    _register_uncounted()
+
     code = function.__code__
     called = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
     rules = {name: function.__globals__.get(name) for name in sorted(called)}
@@ -50,9 +90,13 @@ def _compile(function: Callable[..., Any]) -> Any:
     before = numba.config.CACHE_DIR
     try:
         numba.config.CACHE_DIR = str(folder or "")
-        return numba.njit(nogil=True, cache=folder is not None, error_model="numpy")(twin)
+        return numba.njit(nogil=True, cache=folder is not None, error_model="numpy", **_inlining(function))(twin)
     finally:
         numba.config.CACHE_DIR = before
+
+
+def _inlining(function: Callable[..., Any]) -> dict[str, str]:
+    return {"inline": "always"} if function.__rule__ == "inlined" else {}  # type: ignore[attr-defined]
 
 
 def is_cached() -> bool:

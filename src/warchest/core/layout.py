@@ -117,6 +117,8 @@ class Debt(NamedTuple):
     rolled: int = 0  # flag
     call: int = -1  # steps until the cure is due; -1: no call
     closing: int = 0  # flag
+    secured: float = 0.0  # collateral at the market, top currency
+    deduction: float = 0.0  # what comes off its collateral's value, top currency
     need: float = 0.0  # what a due call needs, or a claim in default, top currency
 
 
@@ -217,7 +219,7 @@ def table(kind: type[Any], rows: Sequence[Any]) -> Array:
     """An array of records from rows of one kind."""
     types = {"int": np.int64, "float": np.float64}
     columns = [(name, types[t.__forward_arg__]) for name, t in kind.__annotations__.items()]
-    return np.array([tuple(row) for row in rows], dtype=columns).view(np.recarray)
+    return np.array([tuple(row) for row in rows], dtype=np.dtype(columns, align=True)).view(np.recarray)
 
 
 def copied(life: Life) -> Life:

@@ -1,8 +1,8 @@
 """The balance sheet: gross value, holdings value, net debt; the same function serves the engine and `value`."""
 
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined, rule
 from warchest.core.calendar import NEVER
-from warchest.core.layout import FACILITY, FORWARD, MARGIN, PAYABLE
+from warchest.core.layout import FACILITY, FORWARD, PAYABLE
 from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.money import total_cash
 
@@ -38,7 +38,7 @@ def recount(life, h):
     life.houses[h].stale = 0
 
 
-@rule
+@inlined
 def interest_rates(life, d):
     """Interest a step and coupon a calendar day, as shares of the principal."""
     if life.debts[d].rolled:
@@ -55,41 +55,38 @@ def undrawn(life, d):
 
 
 @rule
-def collateral(life, d):
-    """Shares pledged to a debt at the market, top currency."""
-    total = 0.0
-    for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
-        a = life.lines[life.pledges[k].line].asset
-        total += life.pledges[k].shares * life.assets[a].mark * life.currencies[life.assets[a].currency].fx
-    return total
+def value_debts(life, h):
+    """Collateral at the market and deductions of secured loans and forwards, top currency (columns `secured`, `deduction`)."""
+    debts, pledges, assets = life.debts, life.pledges, life.assets
+    loan_to = life.houses[h].loan_to
+    for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
+        debts[d].deduction = 0.0
+        secured = 0.0
+        if d >= loan_to or debts[d].principal > 0.0:
+            for k in range(debts[d].pledge_from, debts[d].pledge_to):
+                a = life.lines[pledges[k].line].asset
+                fx = life.currencies[assets[a].currency].fx
+                secured += pledges[k].shares * assets[a].mark * fx
+                if d >= loan_to:
+                    taken = settlement(pledges[k].shares, debts[d].floor, debts[d].cap, assets[a].mark, debts[d].in_cash != 0)
+                    debts[d].deduction += taken * fx
+            if d < loan_to and not debts[d].recourse:
+                debts[d].deduction = min(secured, debts[d].principal * life.currencies[debts[d].currency].fx)
+        debts[d].secured = secured
 
 
 @rule
 def face(life, d):
     """What is owed, top currency: principal; a forward's pledged shares x floor."""
     debts = life.debts
-    owed = (life.debts[d].principal + life.debts[d].arrears) * life.currencies[debts[d].currency].fx
+    owed = (debts[d].principal + debts[d].arrears) * life.currencies[debts[d].currency].fx
     if debts[d].kind == FORWARD:
         for k in range(debts[d].pledge_from, debts[d].pledge_to):
             owed += life.pledges[k].shares * debts[d].floor * life.currencies[debts[d].currency].fx
     return owed
 
 
-@rule
-def deduction(life, d):
-    """What comes off the value of a debt's collateral, top currency."""
-    debts = life.debts
-    if debts[d].kind == FORWARD:
-        k = debts[d].pledge_from
-        a = life.lines[life.pledges[k].line].asset
-        value = settlement(life.pledges[k].shares, debts[d].floor, debts[d].cap, life.assets[a].mark, debts[d].in_cash != 0)
-        return value * life.currencies[life.assets[a].currency].fx
-    if debts[d].kind == MARGIN and not debts[d].recourse and debts[d].principal > 0.0:
-        return min(life.debts[d].principal * life.currencies[debts[d].currency].fx, collateral(life, d))
-    return 0.0
-
-
-@rule
+@inlined
 def bet_truth(life, b, t, multiples):
     """True value of a bet on its way from the value received to its outcome, own currency."""
     bets = life.bets
@@ -97,7 +94,7 @@ def bet_truth(life, b, t, multiples):
     return life.bets[b].value * (1.0 + (multiples[bets[b].draw] - 1.0) * min(1.0, max(0.0, way)))
 
 
-@rule
+@inlined
 def gross_value(life, h):
     """Holdings and bets at their marks less what is still to be paid for them, top currency."""
     total = 0.0
@@ -111,7 +108,7 @@ def gross_value(life, h):
     return total
 
 
-@rule
+@inlined
 def hidden_value(life, h, t, multiples):
     """Truth less mark of all that is not listed, top currency."""
     total = 0.0
@@ -134,15 +131,16 @@ def balance(life, h):
     net_debt = life.houses[h].owed - total_cash(life, h)
     for c in range(life.purses.shape[1]):
         net_debt += life.purses[h, c].counted * life.currencies[c].fx
+    value_debts(life, h)
     for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
-        holdings_value -= deduction(life, d)
+        holdings_value -= life.debts[d].deduction
     for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
         if life.debts[d].capitalised and life.debts[d].recourse:
             net_debt += life.debts[d].counted * life.debts[d].principal * life.currencies[life.debts[d].currency].fx
     return holdings_value, net_debt
 
 
-@rule
+@inlined
 def ltv_of(holdings_value, net_debt):
     """Net debt / equity value of holdings; infinite when there is debt and nothing held against it."""
     if holdings_value > 0.0:

@@ -4,7 +4,7 @@ from warchest.core.calendar import NEVER
 from warchest.core.kernel import rule
 from warchest.core.layout import CALLED, CLOSING, CONVERTED, CURED, FORWARD, LAPSED, PAYABLE, PLEDGED, TINY, WRITTEN_OFF
 from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
-from warchest.engine.balance import collateral
+from warchest.engine.balance import value_debts
 from warchest.engine.dues import repay
 from warchest.engine.money import note, pay, total_cash
 from warchest.engine.sales import is_listed, sell, sellable, unit_value
@@ -17,14 +17,22 @@ ROUNDS = 3
 
 @rule
 def look_at_loans(life, log, t, h, calls):
-    """Look at every secured loan of a house; how many new calls opened (each counted in `calls`, by debt row and step)."""
+    """Look at every secured loan of a house: how many new calls opened, and whether any has to be met or closed out now.
+
+    calls: (D,) takes the step of each debt's first call.
+    """
     opened = 0
+    pressing = False
+    value_debts(life, h)
     debts = life.debts
     for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
-        if life.debts[d].principal <= 0.0 or life.debts[d].closing:
+        if life.debts[d].principal <= 0.0:
+            continue
+        if life.debts[d].closing:
+            pressing = True
             continue
         loan = life.debts[d].principal * life.currencies[debts[d].currency].fx
-        value = collateral(life, d)
+        value = debts[d].secured
         if life.debts[d].call >= 0:
             if is_reset(loan, value, debts[d].reset_to):
                 life.debts[d].call = -1
@@ -39,7 +47,8 @@ def look_at_loans(life, log, t, h, calls):
             note(log, life, t, CALLED, d, -1, debts[d].currency, loan, 0.0, value)
         if is_called(loan, value, debts[d].close_out_at) or value <= 0.0:
             begin_close_out(life, log, t, d)
-    return opened
+        pressing = pressing or debts[d].call == 0 or debts[d].closing != 0
+    return opened, pressing
 
 
 @rule
@@ -73,7 +82,7 @@ def meet_calls(life, log, t, h):
     for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
         if life.debts[d].call == 0:
             loan = life.debts[d].principal * life.currencies[debts[d].currency].fx
-            life.debts[d].need = cure_need(loan, collateral(life, d), debts[d].reset_to)
+            life.debts[d].need = cure_need(loan, debts[d].secured, debts[d].reset_to)
     while True:
         chosen = -1
         for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
@@ -87,8 +96,9 @@ def meet_calls(life, log, t, h):
 @rule
 def need_now(life, d):
     """Cash that would cure a loan as it stands, top currency."""
+    value_debts(life, life.debts[d].house)
     loan = life.debts[d].principal * life.currencies[life.debts[d].currency].fx
-    return cure_need(loan, collateral(life, d), life.debts[d].reset_to)
+    return cure_need(loan, life.debts[d].secured, life.debts[d].reset_to)
 
 
 @rule

@@ -1,9 +1,10 @@
 """Accruing and paying: what grows, what falls due, and in which order cash meets it."""
 
 from warchest.core.calendar import NEVER
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined, rule
 from warchest.core.layout import (
     CAPITALISED,
+    CONVERTED,
     COSTS,
     DELIVERED,
     DIFFERENCE,
@@ -67,19 +68,8 @@ def pay_due(life, log, t, h, costs, payout):
         recount(life, h)
     days = life.steps[t].days
     quiet = not life.houses[h].overdue and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
-    for c in range(life.purses.shape[1]):
-        due = life.purses[h, c].rate + life.purses[h, c].coupon * days
-        if c == 0:
-            due += costs + payout
-        quiet = quiet and due <= life.purses[h, c].cash
-    if quiet:
-        for c in range(life.purses.shape[1]):
-            due = life.purses[h, c].rate + life.purses[h, c].coupon * days
-            if c == 0:
-                due += costs + payout
-            life.purses[h, c].cash -= due
-        if log.shape[0] > 0:
-            write_quiet(life, log, t, h, costs, payout)
+    if quiet and home_need(life, h, days, costs + payout) <= life.purses[h, 0].cash:
+        pay_quietly(life, log, t, h, costs, payout)
         return
     become_due(life, log, t, h, costs)
     settle(life, log, t, h)
@@ -96,6 +86,33 @@ def step_interest(life, d, days):
         return 0.0
     flat, daily = interest_rates(life, d)
     return life.debts[d].principal * (flat + daily * days)
+
+
+@inlined
+def home_need(life, h, days, costs):
+    """What interest and costs of a step take out of cash in the house's own currency, other currencies paying first for theirs."""
+    need = costs
+    for c in range(life.purses.shape[1]):
+        due = life.purses[h, c].rate + life.purses[h, c].coupon * days
+        if c > 0:
+            due = max(0.0, due - life.purses[h, c].cash)
+        need += due * life.currencies[c].fx
+    return need
+
+
+@inlined
+def pay_quietly(life, log, t, h, costs, payout):
+    """Interest and costs of a step on which cash meets everything; the log tells the same money debt by debt."""
+    days = life.steps[t].days
+    life.purses[h, 0].cash -= home_need(life, h, days, costs + payout)
+    for c in range(1, life.purses.shape[1]):
+        due = life.purses[h, c].rate + life.purses[h, c].coupon * days
+        own = min(due, life.purses[h, c].cash)
+        life.purses[h, c].cash -= own
+        if due > own:
+            note(log, life, t, CONVERTED, 0, c, 0, (due - own) * life.currencies[c].fx, due - own, 0.0)
+    if log.shape[0] > 0:
+        write_quiet(life, log, t, h, costs, payout)
 
 
 @rule

@@ -1,6 +1,6 @@
 """Cash: what comes in, what goes out, and the log of both."""
 
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined, rule
 from warchest.core.layout import CONVERTED, TINY
 
 
@@ -20,7 +20,7 @@ def note(log, life, t, code, row, other, currency, amount, shares, price):
         life.clock[0].logged = k + 1
 
 
-@rule
+@inlined
 def total_cash(life, h):
     """Cash of a house in the top house's currency."""
     total = 0.0

@@ -66,9 +66,12 @@ def live(origin, life, log, world, multiples, scratch, out, bands, calls):
             mark(life, log, t, world, multiples)  # 1
             costs, payout = accrue(life, log, t, h)  # 2
             pay_due(life, log, t, h, costs, payout)  # 3
-            out[CALLS] += look_at_loans(life, log, t, h, calls)  # 4
-            forced = meet_calls(life, log, t, h)  # 5
-            forced = close_out(life, log, t, h) or forced
+            opened, pressing = look_at_loans(life, log, t, h, calls)  # 4
+            out[CALLS] += opened
+            forced = False
+            if pressing or houses[h].overdue:  # 5
+                forced = meet_calls(life, log, t, h)
+                forced = close_out(life, log, t, h) or forced
             if life.houses[h].overdue:
                 ending = cover(life, log, t, h, multiples, missed)  # 6
                 forced = forced or ending == FORCED or ending == ENDED_HOLDING

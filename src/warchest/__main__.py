@@ -1,0 +1,5 @@
+"""`python -m warchest`."""
+
+from warchest.cli import main
+
+main()

@@ -1,0 +1,30 @@
+"""What Python users import: `load` gives a house that can be asked."""
+
+from __future__ import annotations
+
+import os
+
+from warchest import house as houses
+from warchest.questions.diff import diff
+from warchest.questions.value import Value, value
+from warchest.simulate import simulate
+
+__all__ = ["House", "diff", "load", "simulate", "value"]
+
+
+class House(houses.House):
+    """A validated house; `.value()` answers at once, `warchest.simulate(house)` lives it."""
+
+    def value(self, bet: str | None = None) -> Value:
+        """NAV, LTV, call prices and the war chest."""
+        return value(self, bet)
+
+
+def load(path: str | os.PathLike[str]) -> House:
+    """Read a house file, or a case by its name; InputError with every problem at once.
+
+    >>> load("founder").value().to_dict()["nav"]
+    65000000.0
+    """
+    found = houses.load(path)
+    return House(found.spec, found.tree, found.fx)

@@ -1,0 +1,262 @@
+"""What are we worth, how geared are we, how much can we deploy?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from warchest.compile import Compiled, compile_house
+from warchest.core import layout
+from warchest.core.errors import CannotError, nearest
+from warchest.core.layout import Life, copied
+from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
+from warchest.debts.margin_loan_rule import price_at
+from warchest.engine.balance import balance, face, gross_value, ltv_of, undrawn
+from warchest.engine.calls import cash_floor
+from warchest.engine.decide import funding
+from warchest.engine.money import total_cash
+from warchest.house import House
+from warchest.policies.all_in_rule import ceiling
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SOURCES = ("Cash above the floor", "Undrawn facilities", "New loans on free listed shares", "Listed shares sold in time", "Unsecured borrowing")
+AMOUNTS = frozenset(
+    "nav holdings_value gross_holdings_value net_debt debt cash cash_floor undrawn nav_per_share share_price amount after_commitments funding "
+    "value secured_debt equity face deduction counted due exposure commitments cheque_home".split()
+)
+"""Keys whose numbers are amounts of the house's currency."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A valuation: `.to_dict()` as the contract has it, `.to_frame()` the holdings."""
+
+    found: Mapping[str, Any]
+    fx: Mapping[str, float] = field(repr=False)
+
+    def to_dict(self, currency: str | None = None) -> dict[str, Any]:
+        """The object of `warchest value --json`, in the house's currency or another of the file's."""
+        if currency is None or currency == self.found["currency"]:
+            return dict(self.found)
+        if currency not in self.fx:
+            raise CannotError(f"the file has no exchange rate for {currency}; it has {', '.join(self.fx)}")
+        return {**_converted(dict(self.found), self.fx[currency]), "currency": currency}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a holding."""
+        import pandas as pd
+
+        return pd.DataFrame(self.found["holdings"])
+
+
+def _converted(value: Any, rate: float, key: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {k: _converted(v, rate, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_converted(v, rate, key) for v in value]
+    return value / rate if key in AMOUNTS and isinstance(value, float) else value
+
+
+def value(house: House, bet: str | None = None) -> Value:
+    """NAV, LTV, every lender's call price and the war chest; at par, or at the premium of the named bet.
+
+    Definitions: holdings value H is the sum of the holdings' equity values, net debt D counted debt less cash, NAV = H - D,
+    LTV = D / H; gross LTV = (faces - cash) / gross holdings. Instalments still to pay come off gross holdings and are no face.
+
+    Source: SoftBank Group, "Net Asset Value per Share" and "LTV calculation"; amounts in the house's currency.
+
+    >>> import warchest
+    >>> round(value(warchest.load("softbank-2023")).to_dict()["ltv"], 3)
+    0.104
+    """
+    spec = house.spec
+    if bet is not None and bet not in spec.bets:
+        near = nearest(bet, spec.bets)
+        raise CannotError(f"'{bet}' is not a bet of this house; it has {', '.join(spec.bets) or 'none'}" + (f"; did you mean '{near}'?" if near else ""))
+    compiled = compile_house(house)
+    life = copied(compiled.origin)
+    holdings_value, net_debt = (float(x) for x in balance(life, 0))
+    nav = holdings_value - net_debt
+    gross = float(gross_value(life, 0))
+    debts = _debts(house, compiled, life)
+    faces = sum(d["face"] for d in debts if d["kind"] != "payable")
+    cash = float(total_cash(life, 0))
+    commitments = sum(d["face"] for d in debts if d["kind"] == "payable")
+    worth = 1.0 / (1.0 + spec.bets[bet].premium) if bet else 1.0
+    shares = spec.shares_outstanding
+    price = None if spec.share_price is None else house.home(spec.share_price)
+    return Value(
+        {
+            "house": spec.house, "as_of": spec.as_of.isoformat(), "currency": spec.currency,
+            "nav": nav, "holdings_value": holdings_value, "gross_holdings_value": gross, "net_debt": net_debt, "debt": faces,
+            "cash": cash, "cash_floor": float(cash_floor(life, 0, 0)),
+            "undrawn": float(sum(undrawn(life, d) * life.currencies[life.debts[d].currency].fx for d in range(len(life.debts)))),
+            "ltv": float(ltv_of(holdings_value, net_debt)),
+            "gross_ltv": (faces - cash) / gross if gross > 0 else None,
+            "ltv_normal": spec.limits.ltv_normal, "ltv_max": spec.limits.ltv_max,
+            "nav_per_share": nav / shares if shares else None,
+            "share_price": price,
+            "discount": 1.0 - price * shares / nav if shares and price is not None and nav > 0 else None,
+            "war_chest": _war_chest(house, life, holdings_value, net_debt, commitments, worth),
+            "holdings": _holdings(house, compiled, life, holdings_value),
+            "debts": debts,
+            "maturities": _maturities(house),
+            "currencies": _currencies(compiled, life),
+            "bets": [_after(house, name, holdings_value, net_debt) for name in spec.bets],
+        },
+        dict(house.fx),
+    )  # fmt: skip
+
+
+def _war_chest(house: House, life: Life, holdings_value: float, net_debt: float, commitments: float, worth: float) -> dict[str, Any]:
+    """The largest cheque: a ceiling on LTV, and the funding there is; before and after what is already committed.
+
+    Paying an instalment lowers cash and raises gross holdings alike, so after commitments both H and D are higher by them.
+    """
+    limits = house.spec.limits
+    sources = np.zeros(5)
+    most = float(funding(life, 0, 0, sources))
+    ceilings = [
+        {
+            "ltv": level,
+            "amount": float(ceiling(level, holdings_value, net_debt, worth)),
+            "after_commitments": float(ceiling(level, holdings_value + commitments, net_debt + commitments, worth)),
+        }
+        for level in (limits.ltv_normal, limits.ltv_max)
+    ]
+    top = ceilings[-1]
+    return {
+        "amount": min(top["amount"], most),
+        "after_commitments": min(top["after_commitments"], most - commitments),
+        "binding": "ceiling" if top["amount"] <= most else "funding",
+        "commitments": commitments,
+        "ceilings": ceilings,
+        "funding": most,
+        "sources": [{"name": name, "amount": float(amount)} for name, amount in zip(SOURCES, sources, strict=True)],
+    }
+
+
+def _holdings(house: House, compiled: Compiled, life: Life, total: float) -> list[dict[str, Any]]:
+    """Gross value, secured debt and equity of each holding; a loan on several is split by their pledged values."""
+    secured = np.zeros(len(life.lines))
+    for debt in life.debts:
+        for k in range(debt.pledge_from, debt.pledge_to):
+            i = life.pledges[k].line
+            pledged = life.pledges[k].shares * _price(life, i)
+            if debt.secured > 0:
+                secured[i] += debt.deduction * pledged / debt.secured
+    found = []
+    for i, name in enumerate(compiled.names.lines):
+        gross = life.lines[i].shares * _price(life, i) - sum(amount for d, amount in _payables(house) if d.holding == name)
+        equity = gross - secured[i]
+        found.append({
+            "name": name, "kind": house.spec.holdings[name].kind, "value": float(gross), "secured_debt": float(secured[i]),
+            "equity": float(equity), "share": float(equity / total) if total > 0 else None,
+            "pledged": float(1.0 - life.lines[i].free / life.lines[i].shares) if life.lines[i].shares > 0 else 0.0,
+        })  # fmt: skip
+    return found
+
+
+def _price(life: Life, i: int) -> float:
+    """Marked price of a share of a line, house's currency."""
+    asset = life.assets[life.lines[i].asset]
+    return float(asset.mark * life.currencies[asset.currency].fx)
+
+
+def _payables(house: House) -> Iterator[tuple[Payable, float]]:
+    for debt in house.spec.debts.values():
+        if isinstance(debt, Payable):
+            yield debt, sum(house.home(a) for a in debt.instalments.values())
+
+
+def _debts(house: House, compiled: Compiled, life: Life) -> list[dict[str, Any]]:
+    """Face, deduction and counted part of each debt of the file, and where its lender calls."""
+    found = []
+    for name, debt in house.spec.debts.items():
+        rows = [d for d, row in enumerate(compiled.names.debts) if row == name]
+        owed = float(sum(face(life, d) for d in rows))
+        deducted = float(sum(life.debts[d].deduction for d in rows))
+        unsecured = 0.0 if isinstance(debt, (Payable, PrepaidForward)) or not all(life.debts[d].recourse for d in rows) else owed
+        if isinstance(debt, Payable):
+            deducted = owed
+        entry = {"name": name, "kind": debt.kind, "face": owed, "deduction": deducted, "counted": debt.counted * unsecured}
+        entry |= dict.fromkeys(("ltv", "call_price", "close_out_price", "call_price_all_pledged", "headroom", "call_at"))
+        if isinstance(debt, MarginLoan) and life.debts[rows[0]].secured > 0:
+            entry |= _triggers(debt, life, rows[0])
+        found.append(entry)
+    return found
+
+
+def _triggers(debt: MarginLoan, life: Life, d: int) -> dict[str, float]:
+    """LTV of a loan, and, on one collateral, the prices (in its currency) at which the lender calls and closes out."""
+    row = life.debts[d]
+    ltv = row.principal * life.currencies[row.currency].fx / row.secured
+    entry = {"ltv": float(ltv), "call_at": debt.call_at, "headroom": float(1.0 - ltv / debt.call_at)}
+    if row.pledge_to - row.pledge_from == 1:
+        pledge = life.pledges[row.pledge_from]
+        asset = life.lines[pledge.line].asset
+        loan = row.principal * life.currencies[row.currency].fx / life.currencies[life.assets[asset].currency].fx
+        held = sum(float(line.shares) for line in life.lines if line.asset == asset)
+        entry |= {
+            "call_price": float(price_at(loan, pledge.shares, debt.call_at)),
+            "close_out_price": float(price_at(loan, pledge.shares, debt.close_out_at)),
+            "call_price_all_pledged": float(price_at(loan, held, debt.call_at)),
+        }
+    return entry
+
+
+def _maturities(house: House) -> list[dict[str, Any]]:
+    """What falls due in cash by calendar year, before any rolling; forwards are settled in shares and stay out."""
+    due: dict[int, float] = {}
+
+    def add(date: dt.date | None, amount: float) -> None:
+        if date is not None and amount > 0:
+            due[date.year] = due.get(date.year, 0.0) + amount
+
+    for debt in house.spec.debts.values():
+        if isinstance(debt, Payable) or (isinstance(debt, Bond) and debt.maturities is not None):
+            for date, amount in (debt.instalments if isinstance(debt, Payable) else debt.maturities or {}).items():
+                add(date, house.home(amount))
+        elif isinstance(debt, Facility):
+            add(debt.maturity, house.home(debt.drawn))
+        elif not isinstance(debt, PrepaidForward) and debt.principal is not None:
+            add(debt.maturity, house.home(debt.principal))
+    return [{"year": year, "due": amount} for year, amount in sorted(due.items())]
+
+
+def _currencies(compiled: Compiled, life: Life) -> list[dict[str, Any]]:
+    """NAV by the currency its parts are in; the sum is NAV."""
+    fx = [float(c.fx) for c in life.currencies]
+    exposure = np.zeros(len(fx))
+    for i, line in enumerate(life.lines):
+        exposure[life.assets[line.asset].currency] += line.shares * _price(life, i)
+    for debt in life.debts:
+        c = debt.currency
+        exposure[c] -= debt.deduction
+        if debt.kind == layout.PAYABLE:
+            exposure[c] -= debt.principal * fx[c]
+        elif debt.recourse:
+            exposure[c] -= debt.counted * debt.principal * fx[c]
+    for c in range(len(fx)):
+        exposure[c] += life.purses[0, c].cash * fx[c]
+    return [{"currency": code, "exposure": float(amount)} for code, amount in zip(compiled.names.currencies, exposure, strict=True)]
+
+
+def _after(house: House, name: str, holdings_value: float, net_debt: float) -> dict[str, Any]:
+    """What the asked cheque of a bet would do to LTV: (D + x) / (H + m x)."""
+    bet, limits = house.spec.bets[name], house.spec.limits
+    cheque = sum(house.home(p.cheque) for p in bet.payments)
+    written = bet.payments[0].cheque
+    ltv = ltv_of(holdings_value + cheque / (1.0 + bet.premium), net_debt + cheque)
+    above = "ltv_max" if ltv > limits.ltv_max else "ltv_normal" if ltv > limits.ltv_normal else None
+    in_own = sum(p.cheque.value for p in bet.payments) if all(p.cheque.currency == written.currency for p in bet.payments) else cheque
+    return {
+        "name": name, "cheque": in_own, "currency": house.currency_of(written), "cheque_home": cheque, "premium": bet.premium,
+        "ltv_after": float(ltv), "above": above,
+    }  # fmt: skip

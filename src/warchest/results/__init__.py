@@ -1,0 +1,1 @@
+"""What paths leave behind, and what is measured of it."""

@@ -1,0 +1,97 @@
+"""Measures of paths: pure functions of arrays, each naming its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from warchest.core.layout import Array
+
+FLOORS = (0.001, 0.01, 0.1)
+"""Floors of NAV at which growth is told; the second is the one of the contract."""
+MONTHS = (3, 12, 36)
+STEPS_A_MONTH = {"day": 21.0, "week": 13.0 / 3.0, "month": 1.0}
+
+
+def probability(hits: int, n: int) -> dict[str, float]:
+    """A share of paths with its standard error and its Clopper-Pearson 95 % interval.
+
+    Source: Clopper and Pearson (1934).
+
+    >>> {k: round(v, 4) for k, v in probability(0, 20_000).items()}
+    {'p': 0.0, 'se': 0.0, 'low': 0.0, 'high': 0.0002}
+    """
+    from scipy.special import betaincinv
+
+    p = hits / n
+    low = float(betaincinv(hits, n - hits + 1, 0.025)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 0.975)) if hits < n else 1.0
+    return {"p": p, "se": float(np.sqrt(p * (1.0 - p) / n)), "low": low, "high": high}
+
+
+def odds(paths: Mapping[str, Array], start: float) -> dict[str, dict[str, float]]:
+    """Probabilities over the whole horizon; `start` is today's true NAV."""
+    n = len(paths["nav"])
+    happened = {
+        "margin_call": ~np.isnan(paths["first_call"]),
+        "forced_sale": ~np.isnan(paths["first_sale"]),
+        "breach": ~np.isnan(paths["first_breach"]),
+        "default": ~np.isnan(paths["default"]),
+        "ruin": ~np.isnan(paths["ruin"]),
+        "loss": np.asarray(paths["nav"], dtype=np.float64) < start,
+        "halved": ~np.isnan(paths["halved"]),
+    }
+    return {name: probability(int(hit.sum()), n) for name, hit in happened.items()}
+
+
+def by_month(paths: Mapping[str, Array], step: str) -> dict[str, dict[str, dict[str, float]]]:
+    """Probabilities within 3, 12 and 36 months, counted in steps."""
+    n = len(paths["nav"])
+    columns = {"margin_call": "first_call", "forced_sale": "first_sale", "default": "default"}
+    return {
+        str(months): {
+            name: probability(int((paths[column] <= round(months * STEPS_A_MONTH[step])).sum()), n)
+            for name, column in columns.items()
+        }
+        for months in MONTHS
+    }
+
+
+def nav(paths: Mapping[str, Array]) -> dict[str, float]:
+    """Final true NAV: mean with its standard error, and percentiles."""
+    values = np.asarray(paths["nav"], dtype=np.float64)
+    low = {f"p{q:02d}": float(np.quantile(values, q / 100)) for q in (5, 25, 50, 75, 95)}
+    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+    return {"mean": float(values.mean()), "se": error, **low}
+
+
+def growth(paths: Mapping[str, Array], start: float, years: float) -> dict[str, Any] | None:
+    """E[ln(max(NAV_T, f NAV_0) / NAV_0)] / T, at a floor f of 1 % and beside it at 0.1 % and 10 %.
+
+    None where today's NAV is not above zero. Source: Kelly (1956); the floor is the house's limited liability.
+    """
+    if start <= 0.0:
+        return None
+    values = np.asarray(paths["nav"], dtype=np.float64) / start
+    found = {}
+    for floor in FLOORS:
+        logs = np.log(np.maximum(values, floor)) / years
+        error = float(logs.std(ddof=1) / np.sqrt(len(logs))) if len(logs) > 1 else 0.0
+        found[floor] = (float(logs.mean()), error)
+    value, error = found[0.01]
+    return {"value": value, "se": error, "floors": {f"{floor:g}": found[floor][0] for floor in FLOORS}}
+
+
+def drawdown(paths: Mapping[str, Array]) -> dict[str, float]:
+    """Deepest fall of marked NAV from its peak: the median path, and the one that 5 % of paths fall deeper than."""
+    values = np.asarray(paths["max_drawdown"], dtype=np.float64)
+    return {"p50": float(np.quantile(values, 0.50)), "p95": float(np.quantile(values, 0.05))}
+
+
+def call_odds(first_calls: Array, n: int, step: str) -> dict[str, dict[str, float]]:
+    """Probabilities that one loan is called within 3, 12 and 36 months; `first_calls`: paths by step of the first call."""
+    return {
+        str(months): probability(int(first_calls[: round(months * STEPS_A_MONTH[step]) + 1].sum()), n) for months in MONTHS
+    }

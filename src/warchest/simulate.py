@@ -1,0 +1,129 @@
+"""The run: compile, blocks, label."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from warchest.compile import Compiled, compile_house, compile_market, outcomes
+from warchest.core.errors import CannotError
+from warchest.engine.balance import balance, hidden_value
+from warchest.engine.run import Lived, Variant, run
+from warchest.core.layout import Market, copied
+from warchest.house import House
+from warchest.results import measures
+from warchest.results.outcome import KEPT, Run, Sample, columns_of, versions
+
+BASE = "As in the file"
+"""Name of the outlook that changes nothing."""
+
+
+def simulate(
+    house: House,
+    paths: int = 10_000,
+    seed: int = 1,
+    policy: str | None = None,
+    threads: int | None = None,
+    rows: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Run:
+    """Live a house's paths; with `rows`, also each of the file's rows under each of its outlooks, on the same paths.
+
+    Args:
+        house: what `warchest.load` gave.
+        paths: number of paths, numbered from 0.
+        seed: path k of a seed is the same path however many are lived.
+        policy: a kind of policy (hold, planned, all_in) instead of the file's.
+        threads: how many to use; all cores if left out.
+        rows: whether the file's rows and outlooks are lived too.
+        progress: called with the number of paths done.
+
+    >>> import warchest
+    >>> run = simulate(warchest.load("founder"), paths=256, seed=1)
+    >>> run.count
+    256
+    """
+    if paths < 1 or seed < 0:
+        raise CannotError("paths must be at least 1 and the seed at least 0")
+    if policy is not None:
+        house = house.changed({"policy": {"kind": policy}}) if policy != house.spec.policy.kind else house
+    market = compile_market(house)
+    ways: list[tuple[str, str, House]] = [("", "", house)]
+    if rows:
+        ways += variants(house)
+    compiled = [compile_house(way) for _, _, way in ways]
+    for way, _, changed in ways:
+        _same_world(market, compile_market(changed), way)
+    lived = run(
+        market,
+        [Variant(c.origin, lambda u, h=h: outcomes(h, u)) for c, (_, _, h) in zip(compiled, ways, strict=True)],
+        draws=len(house.spec.bets),
+        paths=paths,
+        seed=seed,
+        threads=threads or os.cpu_count() or 1,
+        kept=KEPT,
+        progress=progress,
+    )
+    samples = [_sample(h, c, found) for (_, _, h), c, found in zip(ways, compiled, lived, strict=True)]
+    return Run(
+        house_text=house.tree.text,
+        currency=house.spec.currency,
+        grid=house.grid,
+        seed=seed,
+        policy=house.spec.policy.kind,
+        sample=samples[0],
+        band_values=lived[0].bands,
+        band_every=int(compiled[0].origin.clock[0].band_every),
+        loans=_loans(house, compiled[0], lived[0], paths),
+        rows=[_row(*way, sample) for way, sample in zip(ways[1:], samples[1:], strict=True)],
+        versions=versions(),
+    )
+
+
+def variants(house: House) -> list[tuple[str, str, House]]:
+    """Every row under every outlook, the file's own first: (row, outlook, house)."""
+    spec = house.spec
+    outlooks: dict[str, Any] = {BASE: {}, **spec.outlooks} if spec.rows else {}
+    return [
+        (row, outlook, house.changed(seen, ("outlooks", outlook)).changed(change, ("rows", row)))
+        for outlook, seen in outlooks.items()
+        for row, change in spec.rows.items()
+    ]
+
+
+def _same_world(market: Market, other: Market, way: str) -> None:
+    """Rows and outlooks must not move the world: they are lived on the same paths."""
+    for mine, theirs in zip(market, other, strict=True):
+        if not np.array_equal(mine, theirs):
+            raise CannotError(f"row '{way}' or its outlook changes how prices move; rows are lived on the same paths")
+
+
+def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
+    life = copied(compiled.origin)
+    holdings_value, net_debt = balance(life, 0)
+    start = holdings_value - net_debt + hidden_value(life, 0, 0, np.ones(max(1, len(house.spec.bets))))
+    years = house.grid.steps * house.grid.dt
+    return Sample(columns_of(lived.paths), float(start), years, house.grid.step)
+
+
+def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:
+    """Odds of a call on each secured loan of the file; new loans of the run only where one was ever called."""
+    found = []
+    for d in range(int(compiled.origin.houses[0].loan_to)):
+        name, calls = compiled.names.debts[d], lived.calls[d]
+        if name in house.spec.debts or calls.sum() > 0:
+            odds = measures.call_odds(calls, paths, house.grid.step)
+            found.append({"name": name, "odds": odds, "calls": measures.probability(int(calls.sum()), paths)})
+    return found
+
+
+def _row(row: str, outlook: str, house: House, sample: Sample) -> dict[str, Any]:
+    cheques = np.asarray(sample.columns["cheque"], dtype=np.float64)
+    cut = float(np.mean(sample.columns["cut"], dtype=np.float64))
+    return {
+        "row": row, "outlook": outlook, "policy": house.spec.policy.kind, "cheque": float(cheques.mean()), "cut": cut,
+        **sample.measured(),
+    }  # fmt: skip
