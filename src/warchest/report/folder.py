@@ -13,7 +13,7 @@ import pandas as pd
 
 from warchest import files
 from warchest.core.errors import CannotError
-from warchest.core.units import amount, say, share
+from warchest.core.units import say
 from warchest.report import words
 
 NAMES = ("house.yaml", "manifest.json", "tables.json", "bands.parquet", "paths.parquet")
@@ -65,11 +65,15 @@ class RunView:
         return sorted(self.value.get("war_chest", {}).get("ceilings", ()), key=lambda c: c["ltv"])
 
     @property
+    def grid(self) -> str:
+        """The dates on which triggers are looked at."""
+        return str(self.simulate.get("grid") or self.manifest.get("grid") or self.manifest.get("step"))
+
+    @property
     def run(self) -> str:
         """The sentence that every chance needs beside it."""
         facts = [f"{self.count:,} paths", f"seed {self.simulate.get('seed', self.manifest.get('seed'))}"]
-        grid = self.simulate.get("grid") or self.manifest.get("grid") or self.manifest.get("step")
-        return f"{', '.join(facts)}; grid: {grid}; ± is one standard error."
+        return f"{', '.join(facts)}; {self.grid}; ± is one standard error."
 
     def money(self, value: float) -> str:
         """An amount of the house's currency."""
@@ -94,27 +98,10 @@ class RunView:
     def second(self) -> tuple[str, float] | None:
         """The bets' currency where it is not the house's, and what one of it costs in the house's."""
         for bet in self.value.get("bets") or ():
-            name = str(bet.get("currency") or self.currency)
-            fx = self.file.get("fx") or {}
-            if name != self.currency and (name + self.currency in fx or self.currency + name in fx):
-                direct = fx.get(name + self.currency)
-                return name, float(direct) if direct else 1 / float(fx[self.currency + name])
+            name, home = str(bet.get("currency") or self.currency), bet.get("cheque_home")
+            if name != self.currency and home and bet["cheque"]:
+                return name, float(home) / float(bet["cheque"])
         return None
-
-    @cached_property
-    def floor(self) -> float | None:
-        """The cash the house keeps back, where the file states an amount in the house's currency."""
-        stated = (self.file.get("limits") or {}).get("cash_floor")
-        try:
-            found = amount(stated)
-        except ValueError:
-            return None
-        return found.value if found.currency in (None, self.currency) else None
-
-    def trigger(self, debt: str, name: str) -> float | None:
-        """A level of a loan (`call_at`, ...) as the house file states it."""
-        stated = ((self.file.get("debts") or {}).get(debt) or {}).get(name)
-        return None if stated is None else share(stated)
 
 
 def house_value(path: Path) -> Mapping[str, Any]:

@@ -55,7 +55,6 @@ def _bands(found: pd.DataFrame, size: float, most: float = math.inf) -> dict[str
 def _caption(run: RunView, found: pd.DataFrame, definition: str) -> str:
     paths = int(found["paths"].iloc[0]) if "paths" in found else run.count
     first = f"the first {paths:,} of {run.count:,}" if paths < run.count else f"{paths:,}"
-    grid = run.simulate.get("grid") or run.manifest.get("grid") or run.manifest.get("step")
     return (
         f"{definition} Line: median; bands: 25–75 % and 5–95 % of paths at each date, from {first} paths; "
         f"grid: {grid}. A band joins different paths at different dates. {_error(paths)}"
@@ -121,7 +120,8 @@ def _cash(run: RunView) -> Figure | None:
     scale = words.unit([found["p95"].max()], run.currency, least=1)
     bands = _bands(found, scale.size)
     low = found["p05"].astype(float)
-    lines = [(run.floor / scale.size, "cash floor")] if run.floor else []
+    floor = run.value.get("cash_floor")
+    lines = [(floor / scale.size, "cash floor of today")] if floor else []
     at = run.money(float(low.min()))
     title = f"One path in twenty has less than {at} of cash on {bands['date'][int(low.to_numpy().argmin())]}"
     if low.min() <= 0:

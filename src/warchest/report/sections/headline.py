@@ -34,8 +34,8 @@ def outlook(row: Mapping[str, Any]) -> str:
 
 
 def outlooks(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The outlooks in the order of the rows, the file's own first."""
-    return tuple(sorted(dict.fromkeys(map(outlook, rows)), key=lambda name: name != STATED))
+    """The outlooks in the order of the rows; the first is the file's own."""
+    return tuple(dict.fromkeys(map(outlook, rows)))
 
 
 def bet_sentence(run: RunView, bet: Mapping[str, Any]) -> str:

@@ -13,8 +13,9 @@ def section(run: RunView) -> Section | None:
     cash = run.value["cash"]
     if not due:
         return None
-    stock = {"cash": cash, **_undrawn(run)}
-    floor = run.value.get("cash_floor", run.floor)
+    undrawn = run.value.get("undrawn")
+    stock = {"cash": cash, **({"undrawn facilities": undrawn} if undrawn else {})}
+    floor = run.value.get("cash_floor")
     there, covered = sum(stock.values()), _covered(sum(stock.values()), due)
     scale = words.unit([*due.values(), there], run.currency, least=1)
     lines = [(floor / scale.size, f"cash floor {run.money(floor)}")] if floor else []
@@ -44,14 +45,6 @@ def section(run: RunView) -> Section | None:
         figures=(figure,),
         tables=(_table(run, stock, due, floor),),
     )
-
-
-def _undrawn(run: RunView) -> dict[str, float]:
-    sources = run.value.get("war_chest", {}).get("sources") or ()
-    amount = sum(
-        s["amount"] for s in sources if "undrawn" in s["name"].lower() or "facilit" in s["name"].lower()
-    )
-    return {"undrawn facilities": amount} if amount else {}
 
 
 def _covered(there: float, due: dict[str, float]) -> list[str]:

@@ -46,7 +46,7 @@ def _table(run: RunView, loans: Sequence[Mapping[str, Any]], odds: Mapping[str, 
             scale.of(d["face"]),
             scale.of(d["face"] / d["ltv"] if d.get("ltv") else None),
             words.share(d.get("ltv")),
-            words.share(call_level(run, d), 0),
+            words.share(call_level(d), 0),
             words.price(d.get("call_price")),
             words.price(d.get("close_out_price")),
             words.price(d.get("call_price_all_pledged")),
@@ -65,9 +65,9 @@ def _table(run: RunView, loans: Sequence[Mapping[str, Any]], odds: Mapping[str, 
     )
 
 
-def call_level(run: RunView, debt: Mapping[str, Any]) -> float | None:
+def call_level(debt: Mapping[str, Any]) -> float | None:
     """The LTV at which the loan is called: as stated, else from its LTV and its distance."""
-    stated = debt.get("call_at") or run.trigger(debt["name"], "call_at")
+    stated = debt.get("call_at")
     if stated is not None:
         return float(stated)
     ltv, headroom = debt.get("ltv"), debt.get("headroom")

@@ -1,0 +1,243 @@
+"""The command line: one command, one question; everything heavy is imported when it is asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="warchest",
+    help="Simulate an investment house: what it is worth, how much it can bet, and what happens if it is wrong.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A house file, or the name of a case (`warchest cases`).")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
+In = Annotated[str | None, typer.Option("--in", metavar="CURRENCY", help="Amounts in another currency of the file.")]
+Paths = Annotated[int, typer.Option(min=1, max=100_000_000, help="Number of paths.")]
+Seed = Annotated[int, typer.Option(min=0, help="Path K of a seed is always the same path.")]
+Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads; all cores if left out.")]
+PolicyKind = Annotated[str | None, typer.Option(metavar="KIND", help="hold, planned or all_in instead of the file's policy.")]
+
+
+def main() -> None:
+    """Run the command line; errors become one sentence and an exit status: 1 cannot be done, 2 wrong input."""
+    from warchest.core.errors import CannotError, InputError
+
+    try:
+        app()
+    except InputError as error:
+        _leave(str(error), 2)
+    except CannotError as error:
+        _leave(str(error), 1)
+    except KeyboardInterrupt:
+        _leave("Stopped; nothing was saved.", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _leave(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
+
+
+def _leave(words: str, status: int) -> NoReturn:
+    print(words, file=sys.stderr, flush=True)
+    sys.exit(status)
+
+
+def _load(file: str) -> Any:
+    from warchest import api
+
+    return api.load(file)
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    print(json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False))
+
+
+@app.command()
+def check(file: File) -> None:
+    """Read a house file and say every problem at once; exit status 2 if there is one."""
+    house = _load(file)
+    spec = house.spec
+    for pair in spec.fx:
+        if pair not in spec.market.currencies:
+            print(f"note: {pair} does not move (no market.currencies.{pair})", file=sys.stderr)
+    print(f"{spec.house}: fine. {len(spec.holdings)} holdings, {len(spec.debts)} debts, {len(spec.bets)} bets, {house.grid.steps:,} {spec.step} steps.")
+
+
+@app.command()
+def value(
+    file: File,
+    bet: Annotated[str | None, typer.Option(metavar="NAME", help="Work out the war chest at this bet's premium.")] = None,
+    json: Json = False,
+    in_: In = None,
+) -> None:
+    """What are we worth, how geared, how much can we deploy, and where does each lender call?"""
+    found = _load(file).value(bet).to_dict(in_)
+    if json:
+        _print_json(found)
+    else:
+        from warchest.questions import text
+
+        print(text.value(found))
+
+
+@app.command()
+def simulate(
+    file: File,
+    policy: PolicyKind = None,
+    paths: Paths = 10_000,
+    seed: Seed = 1,
+    threads: Threads = None,
+    save: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a run folder (and live the file's rows and outlooks).")] = None,
+    json: Json = False,
+) -> None:
+    """What happens next: odds of a margin call, forced sale, default and ruin; NAV, growth and drawdown."""
+    house = _load(file)
+    run = _simulated(house, paths, seed, policy, threads, rows=save is not None)
+    if save is not None:
+        run.save(save)
+    if json:
+        _print_json(run.to_dict())
+    else:
+        from warchest.questions import text
+
+        print(text.simulate(run.to_dict(), run.currency))
+        if run.rows:
+            print("\n" + text.rows(run.rows, run.count, run.currency))
+
+
+def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: int | None, rows: bool) -> Any:
+    from warchest.core.errors import CannotError
+    from warchest.core.kernel import is_cached
+    from warchest.engine.run import Stopped
+    from warchest.simulate import simulate
+
+    if not is_cached():
+        print("Compiling the engine for this machine, once: about half a minute.", file=sys.stderr, flush=True)
+    try:
+        with _progress(paths) as report:
+            return simulate(house, paths, seed, policy, threads, rows, report)
+    except Stopped as stopped:
+        print(f"Stopped after {stopped.args[0]:,} of {paths:,} paths; nothing was saved.", file=sys.stderr, flush=True)
+        os._exit(1)  # a thread may be deep in the compiler, and would be waited for
+    except FileExistsError as error:
+        raise CannotError(str(error)) from None
+
+
+class _progress:  # noqa: N801
+    """A bar on standard error, silent when that is not a terminal."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.bar: Any = None
+
+    def __enter__(self) -> Callable[[int], None]:
+        if not sys.stderr.isatty():
+            return lambda done: None
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self.bar = Progress(console=Console(stderr=True), transient=True)
+        self.bar.start()
+        task = self.bar.add_task("paths", total=self.total)
+        return lambda done: self.bar.update(task, completed=done)
+
+    def __exit__(self, *found: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+@app.command()
+def report(
+    file: Annotated[str, typer.Argument(metavar="FILE|DIR", help="A house file, a case, or the folder of a saved run.")],
+    out: Annotated[Path | None, typer.Option(metavar="HTML", help="Where the page goes; NAME.html if left out.")] = None,
+    save: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the run goes; NAME-run if left out.")] = None,
+    paths: Paths = 10_000,
+    seed: Seed = 1,
+    threads: Threads = None,
+) -> None:
+    """The headline, and one self-contained HTML page with everything; rebuilt from a saved run it is the same page."""
+    from warchest import report as reports
+    from warchest.questions import text
+
+    folder = Path(file)
+    if (folder / "manifest.json").exists():
+        name = folder.name.removesuffix("-run")
+        print(f"{reports.write(folder, out or folder.parent / f'{name}.html').resolve()}")
+        return
+    house = _load(file)
+    name = Path(file).stem
+    folder = save or Path(f"{name}-run")
+    run = _simulated(house, paths, seed, None, threads, rows=True)
+    run.save(folder)
+    page = reports.write(folder, out or Path(f"{name}.html"))
+    print("\n".join(text.headline(house.value().to_dict())))
+    if house.spec.currency != "USD" and "USD" in house.fx:
+        print("\nIn USD:\n" + "\n".join(text.headline(house.value().to_dict("USD"))[2:4]))
+    found = run.to_dict()
+    print(f"\nOdds over {found['horizon_years']:g} years ± standard error; {found['paths']:,} paths, seed {seed}, {found['grid']}.\n")
+    print(text.rows(run.rows, run.count, run.currency) if run.rows else text.simulate(found, run.currency))
+    print(f"\nRun: {folder.resolve()}\nPage: {page.resolve()}")
+
+
+@app.command()
+def schema(part: Annotated[str | None, typer.Argument(help="A kind of part (listed, margin_loan, table, ...); the whole file if left out.")] = None) -> None:
+    """The JSON Schema (draft 7) that editors use: every field with its unit and default."""
+    from warchest.house.schema import schema as schema_of
+
+    _print_json(schema_of(part))
+
+
+@app.command()
+def new(
+    case: Annotated[str, typer.Argument(help="The case to start from.")] = "founder",
+    full: Annotated[bool, typer.Option("--full", help="Every field, with its sentence and its default.")] = False,
+) -> None:
+    """Write a house file to start from: `warchest new founder > mine.yaml`."""
+    from warchest import cases
+
+    if case not in cases.names():
+        from warchest.core.errors import CannotError, nearest
+
+        near = nearest(case, cases.names())
+        raise CannotError(f"'{case}' is not a case; cases: {', '.join(cases.names())}" + (f"; did you mean '{near}'?" if near else ""))
+    if full:
+        from warchest.questions.template import full as filled
+
+        sys.stdout.write(filled(_load(case)))
+    else:
+        sys.stdout.write((cases.FOLDER / f"{case}.yaml").read_text(encoding="utf-8"))
+
+
+@app.command("cases")
+def list_cases() -> None:
+    """The houses that come with the project."""
+    from warchest import cases
+
+    for name in cases.names():
+        house = _load(name)
+        print(f"{name:16s}  {house.name} ({house.spec.as_of.isoformat()}, {house.spec.currency})")
+
+
+@app.command()
+def diff(before: File, after: File, json: Json = False) -> None:
+    """What changed: the bridge from one house file's NAV to another's."""
+    from warchest.questions import text
+    from warchest.questions.diff import diff as bridge
+
+    found = bridge(_load(before), _load(after)).to_dict()
+    if json:
+        _print_json(found)
+    else:
+        print(text.diff(found))

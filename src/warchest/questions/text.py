@@ -1,0 +1,147 @@
+"""Answers as readable tables for a terminal; the numbers are those of the JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warchest.core.units import chance, percent, say
+
+HOUSE_LTV = "LTV (net debt / equity value of holdings)"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Columns as wide as their widest cell; the first `left` ones to the left, numbers to the right.
+
+    >>> print(table(["what", "much"], [["a", "1.0"], ["bb", "10.0"]]))
+    what  much
+    ----  ----
+    a      1.0
+    bb    10.0
+    """
+    lines = [list(header), ["-" * len(cell) for cell in header], *map(list, rows)]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(header))]
+    lines[1] = ["-" * width for width in widths]
+    return "\n".join(
+        "  ".join(cell.ljust(w) if n < left else cell.rjust(w) for n, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip()
+        for line in lines
+    )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)
+
+
+def _price(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
+def headline(v: Mapping[str, Any]) -> list[str]:
+    """NAV, both LTVs and the war chest in sentences."""
+    money = _money(v)
+    first = f"{v['house']}, {v['as_of']}: NAV {money(v['nav'])}"
+    if v["nav_per_share"] is not None:
+        first += f", {v['nav_per_share']:,.0f} {v['currency']} a share"
+    if v["discount"] is not None:
+        first += f" (the share trades {percent(abs(v['discount']))} {'below' if v['discount'] >= 0 else 'above'} it)"
+    lines = [first, f"{HOUSE_LTV} {percent(v['ltv'])}; gross LTV ((faces − cash) / gross holdings) {_share(v['gross_ltv'])}"]
+    chest = v["war_chest"]
+    ceilings = "; ".join(
+        f"{money(c['amount'])} to an LTV of {percent(c['ltv'], 0)} ({money(c['after_commitments'])} after commitments)" for c in chest["ceilings"]
+    )
+    lines.append(f"War chest: {ceilings}.")
+    lines.append(
+        f"Funding: {money(chest['funding'])} can be raised; the largest cheque now is {money(chest['amount'])} "
+        f"(the {chest['binding']} binds), {money(chest['after_commitments'])} after commitments."
+    )
+    for bet in v["bets"]:
+        where = {"ltv_max": "above the house's own ceiling", "ltv_normal": "above its normal limit, below its ceiling", None: "within its limits"}
+        lines.append(f"{bet['name']}: the asked {say(bet['cheque'], bet['currency'])} would mean an LTV of {percent(bet['ltv_after'])}, {where[bet['above']]}.")
+    return lines
+
+
+def _money(v: Mapping[str, Any]) -> Any:
+    def money(amount: float) -> str:
+        return say(amount, v["currency"])
+
+    return money
+
+
+def value(v: Mapping[str, Any]) -> str:
+    """The whole answer of `warchest value`."""
+    money = _money(v)
+    blocks = ["\n".join(headline(v))]
+    rows = [[h["name"], money(h["value"]), money(h["secured_debt"]), money(h["equity"]), _share(h["share"])] for h in v["holdings"]]
+    rows.append(["Holdings value", money(v["gross_holdings_value"]), money(v["gross_holdings_value"] - v["holdings_value"]), money(v["holdings_value"]), ""])
+    rows.append([f"Net debt (counted debt − cash of {money(v['cash'])})", "", "", money(-v["net_debt"]), ""])
+    rows.append(["NAV", "", "", money(v["nav"]), ""])
+    blocks.append(table(["Holding", "Gross", "Secured, no recourse", "Equity", "Share"], rows))
+    debts = [
+        [d["name"], money(d["face"]), money(d["deduction"]), money(d["counted"]), _share(d["ltv"]), _share(d["call_at"]), _price(d["call_price"]),
+         _share(d["headroom"]), _price(d["close_out_price"]), _price(d["call_price_all_pledged"])]
+        for d in v["debts"]
+    ]  # fmt: skip
+    if debts:
+        head = ["Debt", "Face", "Deduction", "Counted", "Loan LTV", "Call at", "Call price", "Headroom", "Close-out price", "Call, all pledged"]
+        blocks.append(table(head, debts))
+    blocks.append(table(["War chest: funding by source", "Amount"], [[s["name"], money(s["amount"])] for s in v["war_chest"]["sources"]]))
+    if v["maturities"]:
+        blocks.append(table(["Falls due in cash", "Amount"], [[str(m["year"]), money(m["due"])] for m in v["maturities"]]))
+    blocks.append(table(["NAV by currency", "Exposure"], [[c["currency"], money(c["exposure"])] for c in v["currencies"]]))
+    return "\n\n".join(blocks)
+
+
+ODDS = {
+    "margin_call": "Margin call", "forced_sale": "Forced sale", "default": "Default", "ruin": "Ruin", "halved": "NAV halved",
+    "breach": "Breach (LTV above its ceiling)", "loss": "Loss (final NAV below today's)",
+}  # fmt: skip
+
+
+def simulate(s: Mapping[str, Any], currency: str) -> str:
+    """The answer of `warchest simulate`."""
+    n = s["paths"]
+    p = s["probabilities"]
+    head = f"{n:,} paths of {s['horizon_years']:g} years, seed {s['seed']}, policy {s['policy']}; {s['grid']}."
+    odds = [[words, chance(p[key], n), *(_within(s, key, months, n) for months in ("3", "12", "36"))] for key, words in ODDS.items()]
+    blocks = [head, table(["Odds ± standard error", "Whole horizon", "3 months", "12 months", "36 months"], odds)]
+    nav = s["nav"]
+    blocks.append(table(
+        ["Final NAV, true values", "5 %", "25 %", "median", "75 %", "95 %", "mean ± se"],
+        [["", *(say(nav[k], currency) for k in ("p05", "p25", "p50", "p75", "p95")), f"{say(nav['mean'], currency)} ±{say(nav['se'], currency)}"]],
+    ))  # fmt: skip
+    lines = [f"Share of time above the LTV ceiling: {percent(s['time_above_max'])}."]
+    if s["growth"] is not None:
+        floors = ", ".join(f"{percent(g)} at a floor of {percent(float(f))}" for f, g in s["growth"]["floors"].items())
+        lines.append(f"Growth of log NAV a year: {percent(s['growth']['value'])} ±{percent(s['growth']['se'], 2)} ({floors}).")
+    deep = s["max_drawdown"]
+    lines.append(f"Deepest fall of NAV from its peak: {percent(deep['p50'])} on the median path; 5 % of paths fall deeper than {percent(deep['p95'])}.")
+    blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _within(s: Mapping[str, Any], key: str, months: str, n: int) -> str:
+    found = s["by_month"][months].get(key)
+    return "–" if found is None else chance(found, n)
+
+
+def rows(found: Sequence[Mapping[str, Any]], n: int, currency: str) -> str:
+    """The file's rows side by side, outlook by outlook."""
+    blocks = []
+    for outlook in dict.fromkeys(row["outlook"] for row in found):
+        lines = [
+            [row["row"], say(row["cheque"], currency), *(chance(row["probabilities"][k], n) for k in ("margin_call", "forced_sale", "default", "ruin", "halved")),
+             percent(row["time_above_max"]), say(row["nav"]["p50"], currency)]
+            for row in found if row["outlook"] == outlook
+        ]  # fmt: skip
+        head = [outlook, "Cheque (mean)", "Margin call", "Forced sale", "Default", "Ruin", "NAV halved", "Time above ceiling", "Median NAV"]
+        blocks.append(table(head, lines))
+    return "\n\n".join(blocks)
+
+
+def diff(found: Mapping[str, Any]) -> str:
+    """The bridge of `warchest diff`."""
+    currency = found["currency"]
+    lines = [[f"NAV {found['from']['as_of']}", "", say(found["from"]["nav"], currency)]]
+    lines += [[part["name"], part["cause"], say(part["amount"], currency)] for part in found["parts"]]
+    lines.append([f"NAV {found['to']['as_of']}", "", say(found["to"]["nav"], currency)])
+    return table(["From NAV to NAV", "by", "Amount"], lines, left=2)
