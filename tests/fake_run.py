@@ -14,9 +14,6 @@ HOUSE = """\
 house: The House of Test
 as_of: 2023-09-30
 currency: JPY
-fx: {USDJPY: 150}
-limits: {cash_floor: 2tn}
-debts: {Margin: {kind: margin_loan, call_at: 35%}}
 sources: [the accounts of the house, a page of its own]
 assumptions: [the loans are called at 35 %]
 """
@@ -40,7 +37,7 @@ def house_value() -> dict[str, Any]:
     def loan(name: str, face: float, ltv: float, call: float, headroom: float) -> dict[str, Any]:
         prices = {"call_price": call, "close_out_price": 0.7 * call, "call_price_all_pledged": 0.8 * call}
         debt = {"name": name, "kind": "margin_loan", "face": face, "deduction": face, "counted": 0.0}
-        return {**debt, "ltv": ltv, "headroom": headroom, **prices}
+        return {**debt, "ltv": ltv, "headroom": headroom, "call_at": ltv / (1 - headroom), **prices}
 
     never = dict.fromkeys(("ltv", "headroom", "call_price", "close_out_price", "call_price_all_pledged"))
     bonds = {"name": "Bonds", "kind": "bond", "face": 7e12, "deduction": 0.0, "counted": 7e12, **never}
@@ -59,7 +56,14 @@ def house_value() -> dict[str, Any]:
             {"name": "undrawn facilities", "amount": 1e12},
         ],
     }
-    bet = {"name": "Oracle", "cheque": 60e9, "currency": "USD", "ltv_after": 0.573, "above": "ltv_max"}
+    bet = {
+        "name": "Oracle",
+        "cheque": 60e9,
+        "currency": "USD",
+        "cheque_home": 9e12,
+        "ltv_after": 0.573,
+        "above": "ltv_max",
+    }
     return {
         "house": "The House of Test",
         "as_of": "2023-09-30",
@@ -70,6 +74,8 @@ def house_value() -> dict[str, Any]:
         "net_debt": 1.9e12,
         "debt": 8.83e12,
         "cash": 5.1e12,
+        "cash_floor": 2e12,
+        "undrawn": 1e12,
         "ltv": 0.19,
         "gross_ltv": 0.315,
         "nav_per_share": 11187.4,
@@ -110,7 +116,7 @@ def run_tables() -> dict[str, Any]:
             "nav": {key: x * (1 + 0.05 * n - shift) for key, x in nav.items()},
             "time_above_max": 0.05 * n, **tail,
         }
-        for outlook, shift in (("", 0.0), ("gloomier", 0.2), ("brighter", -0.2))
+        for outlook, shift in (("As in the file", 0.0), ("gloomier", 0.2), ("brighter", -0.2))
         for n, (row, cheque, after, note) in enumerate((
             ("hold", 0.0, None, ""), ("ALL IN to 25 %", 0.8e12, 0.25, ""),
             ("ALL IN to 35 %", 2.46e12, 0.35, "cut on 3 % of paths"), ("the asked 60bn", 9e12, 0.573, ""),
@@ -121,7 +127,7 @@ def run_tables() -> dict[str, Any]:
         "paths": PATHS,
         "seed": 1234,
         "step": "month",
-        "grid": "60 dates, monthly, 2023-10-31 to 2028-09-30",
+        "grid": "looked at on 60 dates, the last 2028-09-30",
         "horizon_years": 5.0,
         "policy": "hold",
         "probabilities": {key: prob(p) for key, p in base.items()},
@@ -137,6 +143,8 @@ def run_tables() -> dict[str, Any]:
         {"name": name, "odds": {"3": prob(0.0), "12": prob(0.1), "36": prob(p)}, "calls": prob(p)}
         for name, p in calls
     ]
+    soon_none = {"3": prob(0.0), "12": prob(0.0), "36": prob(0.05)}
+    loans.append({"name": "New loan on Chips", "odds": soon_none, "calls": prob(0.05)})
     return {"simulate": simulate, "loans": loans, "rows": rows}
 
 

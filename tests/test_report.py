@@ -100,7 +100,7 @@ def test_the_headline_says_what_the_files_say(run: folder.RunView) -> None:
     assert cards["NAV a share"] == ("11,187 JPY", "the share trades at a discount of 43.5 %")
     assert cards["LTV of the house"][0] == "19.0 %"
     assert cards["Gross LTV"][0] == "31.5 %"
-    assert cards["War chest to 25 %"] == (
+    assert cards["War chest to an LTV of 25 %"] == (
         "5.3bn USD (800.0bn JPY)",
         "after commitments −6.7bn USD (−1.0tn JPY)",
     )
@@ -112,7 +112,7 @@ def test_the_headline_says_what_the_files_say(run: folder.RunView) -> None:
 def test_the_rows_stand_under_each_outlook_with_their_errors(run: folder.RunView) -> None:
     headline = sections_of(run)["headline"]
     assert [table.title.partition("outlook: ")[2] for table in headline.tables] == [
-        "as stated",
+        "As in the file",
         "gloomier",
         "brighter",
     ]
@@ -121,9 +121,9 @@ def test_the_rows_stand_under_each_outlook_with_their_errors(run: folder.RunView
     assert column(first, "margin call")[0] == words.chance(run.rows[0]["probabilities"]["margin_call"], PATHS)
     assert column(first, "default") == ["< 1 in 400"] * 4
     assert column(first, "time above ceiling")[3] == "15.0 %"
-    assert "60 dates, monthly" in first.caption
+    assert "looked at on 60 dates" in first.caption
     assert "400 paths" in first.caption
-    assert headline.notes == ("ALL IN to 35 %: cut on 3 % of paths",)
+    assert headline.notes == ("ALL IN to 35 %: cut on 3 % of paths.",)
 
 
 def test_the_bridge_closes(run: folder.RunView) -> None:
@@ -152,6 +152,7 @@ def test_the_margin_table_is_whole(run: folder.RunView) -> None:
     assert row["called at"] == "35 %"
     assert row["price at the call"] == "32.10"
     assert row["may fall by"] == "40.0 %"
+    assert margin.tables[1].rows == (("New loan on Chips", "< 1 in 400", "< 1 in 400", "5.0 % ±1.1"),)
     assert [row[f"odds in {m} months"] for m in (3, 12, 36)] == ["< 1 in 400", "10.0 % ±1.5", "22.0 % ±2.1"]
 
 
@@ -273,7 +274,7 @@ def test_names_in_figures_are_not_read_as_markup(run: folder.RunView) -> None:
     text = str(page.figure_json(plot))
     assert "<" not in text
     label = json.loads(text)["data"][0]["y"][0]
-    assert label == '&lt;a href="x"&gt;y&lt;/a&gt; &amp; &lt;/script&gt;'
+    assert label == '&lt;a href="x"&gt;y&lt;/a&gt; &amp;<br>&lt;/script&gt;'
 
 
 def test_the_page_asks_nothing_of_any_network(run: folder.RunView) -> None:

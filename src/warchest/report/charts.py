@@ -6,6 +6,7 @@ the page's style sheet recolours text and grid lines for dark screens and for pa
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,7 @@ BLUE, SKY, GREEN, ORANGE, VERMILION, PURPLE, GREY = (
 SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 FORM = ",.2~f"  # d3-format: at most two decimals, thousands apart
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
-DOWNWARDS = {"autorange": "reversed", "showgrid": False, "type": "category"}
+DOWNWARDS = {"autorange": "reversed", "showgrid": False, "type": "category", "dtick": 1}
 
 Plot = dict[str, Any]
 Line = tuple[float, str]
@@ -39,7 +40,7 @@ def fan(bands: Mapping[str, Sequence[Any]], axis: str, lines: Sequence[Line] = (
         for key, name, line, fill in drawn
     ]
     layout = _layout(340, axis_y=axis, showlegend=False, hovermode="x unified")
-    layout["xaxis"].update(type="date", showgrid=False, tickformat="%Y-%m", nticks=7)
+    layout["xaxis"].update(type="date", showgrid=False, tickformat="%Y-%m")
     return {"data": data, "layout": _with_lines(layout, lines, "h")}
 
 
@@ -51,7 +52,7 @@ def bridge(steps: Sequence[tuple[str, float, bool]], axis: str) -> Plot:
         level = amount if total else level + amount
         ends.append(max(base[-1], level))
         colours.append(BLUE if total else GREEN if amount >= 0 else VERMILION)
-    labels = [label for label, _, _ in steps]
+    labels = [_wrapped(label) for label, _, _ in steps]
     texts = [_signed(amount, not total) for _, amount, total in steps]
     bar = _bar(
         labels, [amount for _, amount, _ in steps], colours, base=base, text=texts, textposition="none"
@@ -72,7 +73,13 @@ def bars(
 ) -> Plot:
     """Horizontal bars, the series end to end, the first label on top."""
     data = [
-        _bar(labels, values, colours[n % len(colours)], name=name, hovertemplate=f"%{{y}}: %{{x:{FORM}}}")
+        _bar(
+            [_wrapped(label) for label in labels],
+            values,
+            colours[n % len(colours)],
+            name=name,
+            hovertemplate=f"%{{y}}: %{{x:{FORM}}}",
+        )
         for n, (name, values) in enumerate(series.items())
     ]
     layout = _layout(
@@ -101,7 +108,7 @@ def ladder(
         for (x, y, name), hue in zip(columns, hues, strict=True)
     ]
     layout = _layout(340, axis_y=axis, showlegend=True, barmode="stack", bargap=0.35)
-    layout["xaxis"].update(type="category", showgrid=False)
+    layout["xaxis"].update(type="category", showgrid=False, nticks=0)
     return {"data": data, "layout": _with_lines(layout, lines, "h")}
 
 
@@ -128,11 +135,12 @@ def dots(
             "hovertemplate": f"%{{customdata[0]}}: %{{x:{FORM}}}"
             f" (%{{customdata[1]:{FORM}}} to %{{customdata[2]:{FORM}}})",
         })  # fmt: skip
-    layout = _layout(96 + (30 + 9 * len(series)) * len(labels), axis_x=axis, showlegend=len(series) > 1)
+    height = 76 + 20 * len(series) + (30 + 9 * len(series)) * len(labels)
+    layout = _layout(height, axis_x=axis, showlegend=len(series) > 1)
     layout["xaxis"]["rangemode"] = "tozero"
     rows = {
         "tickvals": list(range(len(labels))),
-        "ticktext": list(labels),
+        "ticktext": [_wrapped(label) for label in labels],
         "range": [len(labels) - 0.5, -0.5],
     }
     layout["yaxis"].update(showgrid=False, **rows)
@@ -238,7 +246,7 @@ def _layout(height: int, axis_x: str = "", axis_y: str = "", **more: Any) -> Plo
         "hoverlabel": {"bgcolor": "#1d2430", "font": {"color": "#ffffff"}},
         "legend": {"orientation": "h", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False}
         | {"x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
-        "xaxis": axis(axis_x),
+        "xaxis": {**axis(axis_x), "nticks": 7},
         "yaxis": axis(axis_y),
         **more,
     }
@@ -262,6 +270,11 @@ def _with_lines(layout: Plot, lines: Sequence[Line], direction: str) -> Plot:
 def _label(text: str, **where: Any) -> Plot:
     """Text on a ground of its own, which the style sheet gives the colour of the page."""
     return {"text": text, "showarrow": False, "bgcolor": "#fbfaf6", "borderpad": 2, **where}
+
+
+def _wrapped(label: str) -> str:
+    """Long names in lines, so that they leave room for the picture on a narrow screen."""
+    return "\n".join(textwrap.wrap(label, 20)) or label
 
 
 def _signed(amount: float, sign: bool) -> str:

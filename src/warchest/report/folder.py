@@ -52,6 +52,20 @@ class RunView:
         """Number of paths."""
         return int(self.simulate.get("paths") or self.manifest.get("paths") or len(self.paths))
 
+    @cached_property
+    def outlooks(self) -> tuple[str, ...]:
+        """The outlooks in the order of the rows; the first is the file's own."""
+        return tuple(dict.fromkeys(map(outlook, self.rows)))
+
+    def under(self, name: str) -> list[Mapping[str, Any]]:
+        """The rows lived under one outlook."""
+        return [row for row in self.rows if outlook(row) == name]
+
+    @cached_property
+    def scale(self) -> words.Unit:
+        """One unit for the NAV of all rows, so that their tables can be laid side by side."""
+        return words.unit([(row.get("nav") or {}).get("p50") for row in self.rows], self.currency)
+
     @property
     def horizon(self) -> str:
         """How long a path is, in words."""
@@ -102,6 +116,11 @@ class RunView:
             if name != self.currency and home and bet["cheque"]:
                 return name, float(home) / float(bet["cheque"])
         return None
+
+
+def outlook(row: Mapping[str, Any]) -> str:
+    """The outlook a row was lived under."""
+    return str(row.get("outlook") or "as in the file")
 
 
 def house_value(path: Path) -> Mapping[str, Any]:

@@ -61,7 +61,8 @@ def _plain(value: Any, raw: bool = False) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, str):
-        return value if raw else value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+        return value if raw else escaped
     if value is None or isinstance(value, (bool, int)):
         return value
     number = float(value)

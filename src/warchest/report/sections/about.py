@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,12 @@ LIMITS = (
     "Odds follow from the assumptions of the house file; they are not forecasts.",
     "Taxes on gains are not modelled.",
     "An unfinished bet counts at its truth in the final NAV.",
+)
+
+
+CONFIDENCE = (
+    "[H] the issuer's or a regulator's own page, or two independent pages; [M] one secondary page; "
+    "[L] recalled, not confirmed: an assumption; [D] arithmetic on the others."
 )
 
 
@@ -36,11 +43,11 @@ def section(run: RunView) -> Section:
 
 def _texts(title: str, found: Any) -> Table | None:
     texts = [found] if isinstance(found, str) else list(found or ())
-    return (
-        Table(title, ("", ""), tuple((str(n), str(text)) for n, text in enumerate(texts, 1)), "rl")
-        if texts
-        else None
-    )
+    if not texts:
+        return None
+    rows = tuple((str(n), str(text)) for n, text in enumerate(texts, 1))
+    marked = any(re.search(r"\[[HMLD]\]", text) for _, text in rows)
+    return Table(title, ("", ""), rows, "rl", CONFIDENCE if marked else "")
 
 
 def _facts(run: RunView) -> Table:

@@ -35,7 +35,7 @@ def _sources(run: RunView) -> tuple[Figure, ...]:
     sources = [s for s in chest.get("sources") or () if s["amount"]]
     if not sources:
         return ()
-    scale = words.unit([chest["funding"]], run.currency, least=10)
+    scale = words.unit([chest["funding"]], run.currency, least=1)
     steps = [(s["name"], s["amount"] / scale.size, False) for s in sources]
     first = max(sources, key=lambda s: s["amount"])
     return (

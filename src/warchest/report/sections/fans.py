@@ -57,7 +57,7 @@ def _caption(run: RunView, found: pd.DataFrame, definition: str) -> str:
     first = f"the first {paths:,} of {run.count:,}" if paths < run.count else f"{paths:,}"
     return (
         f"{definition} Line: median; bands: 25–75 % and 5–95 % of paths at each date, from {first} paths; "
-        f"grid: {grid}. A band joins different paths at different dates. {_error(paths)}"
+        f"{run.grid}. A band joins different paths at different dates. {_error(paths)}"
     )
 
 

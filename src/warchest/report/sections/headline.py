@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from warchest.report import words
-from warchest.report.folder import RunView
+from warchest.report.folder import RunView, outlook
 from warchest.report.section import Card, Section, Table
-
-STATED = "as stated"
 
 
 def section(run: RunView) -> Section:
@@ -21,21 +19,9 @@ def section(run: RunView) -> Section:
         title=_title(run),
         lead=tuple(bet_sentence(run, bet) for bet in value.get("bets") or ()),
         cards=tuple(_cards(run)),
-        tables=tuple(
-            table(run, name, [row for row in run.rows if outlook(row) == name]) for name in outlooks(run.rows)
-        ),
-        notes=tuple(dict.fromkeys(f"{row['row']}: {row['note']}" for row in run.rows if row.get("note"))),
+        tables=tuple(_table(run, name) for name in run.outlooks),
+        notes=tuple(dict.fromkeys(filter(None, map(_note, run.rows)))),
     )
-
-
-def outlook(row: Mapping[str, Any]) -> str:
-    """The outlook a row was lived under."""
-    return str(row.get("outlook") or STATED)
-
-
-def outlooks(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The outlooks in the order of the rows; the first is the file's own."""
-    return tuple(dict.fromkeys(map(outlook, rows)))
 
 
 def bet_sentence(run: RunView, bet: Mapping[str, Any]) -> str:
@@ -69,34 +55,35 @@ def ceiling_name(run: RunView, name: str) -> str:
     return known.get(name, name)
 
 
-def table(run: RunView, name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Odds, time above the ceiling and median NAV of each row."""
-    scale = words.unit([row["nav"].get("p50") for row in rows if row.get("nav")], run.currency)
-    header = (
-        "",
-        "mean cheque",
-        "LTV after",
-        *words.ODDS.values(),
-        "time above ceiling",
-        f"median NAV, {scale}",
-    )
-    body = tuple(
-        (
-            str(row["row"]),
-            run.money(row["cheque"]) if row.get("cheque") else words.NONE,
-            words.share(row.get("ltv_after")),
-            *(run.odds((row.get("probabilities") or {}).get(key)) for key in words.ODDS),
-            time_above(run, row.get("time_above_max")),
-            scale.of((row.get("nav") or {}).get("p50")),
-        )
-        for row in rows
-    )
+def _note(row: Mapping[str, Any]) -> str:
+    """What a row's own figures do not show; a cheque as large as the limit is cut to it by design."""
+    cut = "" if row.get("policy") == "all_in" or not row.get("cut") else words.share(row["cut"])
+    said = [str(row["note"])] if row.get("note") else []
+    said += [f"the cheque had to be cut on {cut} of paths, outlook: {outlook(row)}"] if cut else []
+    return f"{row['row']}: {'; '.join(said)}." if said else ""
+
+
+def _table(run: RunView, name: str) -> Table:
+    """Odds, time above the ceiling and median NAV of each row; a column nobody fills is left out."""
+    rows = run.under(name)
+    scale = run.scale
+    columns: dict[str, list[str]] = {
+        "": [str(row["row"]) for row in rows],
+        "mean cheque": [run.money(row["cheque"]) if row.get("cheque") else words.NONE for row in rows],
+        "LTV after": [words.share(row.get("ltv_after")) for row in rows],
+    }
+    for key, measure in words.ODDS.items():
+        columns[measure] = [run.odds((row.get("probabilities") or {}).get(key)) for row in rows]
+    columns["time above ceiling"] = [time_above(run, row.get("time_above_max")) for row in rows]
+    columns[f"median NAV, {scale}"] = [scale.of((row.get("nav") or {}).get("p50")) for row in rows]
+    filled = {key: cells for key, cells in columns.items() if set(cells) != {words.NONE}}
+    after = "LTV after: net debt / equity value of holdings once the cheque is paid. "
     return Table(
         title=f"Odds over {run.horizon}, outlook: {name}",
-        header=header,
-        rows=body,
-        align="l" + "r" * (len(header) - 1),
-        caption=f"LTV after: net debt / equity value of holdings once the cheque is paid. {run.run}",
+        header=tuple(filled),
+        rows=tuple(zip(*filled.values(), strict=True)),
+        align="l" + "r" * (len(filled) - 1),
+        caption=f"{after if 'LTV after' in filled else ''}{run.run}",
     )
 
 
@@ -131,10 +118,17 @@ def _cards(run: RunView) -> list[Card]:
     cards.append(
         Card("Gross LTV", words.share(value["gross_ltv"]), "everything owed less cash, of gross holdings")
     )
+    funding = (value.get("war_chest") or {}).get("funding")
     for ceiling in run.ceilings:
         after = ceiling.get("after_commitments")
-        note = "" if after is None else f"after commitments {run.say(after)}"
-        cards.append(Card(f"War chest to {words.share(ceiling['ltv'], 0)}", run.say(ceiling["amount"]), note))
+        said = [] if after is None else [f"after commitments {run.say(after)}"]
+        said += (
+            [f"only {run.say(funding)} can be funded"]
+            if funding is not None and funding < ceiling["amount"]
+            else []
+        )
+        label = f"War chest to an LTV of {words.share(ceiling['ltv'], 0)}"
+        cards.append(Card(label, run.say(ceiling["amount"]), "; ".join(said)))
     year = words.prob(((run.simulate.get("by_month") or {}).get("12") or {}).get("margin_call"))
     if year:
         policy = run.simulate.get("policy") or run.manifest.get("policy")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from warchest.report import charts, words
 from warchest.report.folder import RunView
 from warchest.report.section import Figure, Section, Table
-from warchest.report.sections.headline import STATED, outlook
 
 
 def section(run: RunView) -> Section:
@@ -48,13 +47,9 @@ def _band(run: RunView) -> tuple[Figure, ...]:
             marks.append(
                 (bet["ltv_after"], f"with {cheque} for {bet['name']}: {words.share(bet['ltv_after'])}")
             )
-    for row in run.rows:
+    for row in run.under(run.outlooks[0]) if run.outlooks else ():
         after = row.get("ltv_after")
-        if (
-            after is not None
-            and outlook(row) == STATED
-            and all(abs(after - level) > 5e-4 for level, _ in marks)
-        ):
+        if after is not None and all(abs(after - level) > 5e-4 for level, _ in marks):
             marks.append((after, f"{row['row']}: {words.share(after)}"))
     ceilings = [c["ltv"] for c in run.ceilings]
     top = 1.15 * max([*ceilings, *(level for level, _ in marks)])
@@ -106,9 +101,11 @@ def _reckoned(run: RunView) -> Table:
 
 
 def _debts(run: RunView) -> tuple[Table, ...]:
-    debts = run.value["debts"]
+    debts = [d for d in run.value["debts"] if d["kind"] != "payable"]
+    payable = sum(d["face"] for d in run.value["debts"] if d["kind"] == "payable")
     if not debts:
         return ()
+    still = f" {run.money(payable)} still to pay for holdings comes off their gross value." if payable else ""
     scale = words.unit([d["face"] for d in debts], run.currency)
     rows = tuple(
         (
@@ -128,7 +125,7 @@ def _debts(run: RunView) -> tuple[Table, ...]:
             rows=(*rows, ("Sum", "", *sums)),
             align="llrrr",
             caption="Face: what is owed. Deduction: what comes off its collateral without recourse. "
-            "Counted: what enters net debt.",
+            f"Counted: what enters net debt.{still}",
             total=True,
         ),
     )

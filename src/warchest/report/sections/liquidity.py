@@ -28,7 +28,7 @@ def section(run: RunView) -> Section | None:
         title = f"What is there now does not pay what falls due in {years[0]}"
     figure = Figure(
         key="ladder",
-        title=f"{run.money(there)} is there; {run.money(sum(due.values()))} falls due to {years[-1]}",
+        title=f"{run.money(there)} is there; {run.money(sum(due.values()))} falls due by {years[-1]}",
         plot=charts.ladder(
             {k: v / scale.size for k, v in stock.items()},
             {k: v / scale.size for k, v in due.items()},

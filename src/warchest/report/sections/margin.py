@@ -29,7 +29,7 @@ def section(run: RunView) -> Section | None:
         question="When can a lender call?",
         title=title,
         figures=(*_figure(run, loans, odds), *_distance(loans)),
-        tables=(_table(run, loans, odds),),
+        tables=(_table(run, loans, odds), *_taken_up(run, loans, odds)),
     )
 
 
@@ -63,6 +63,23 @@ def _table(run: RunView, loans: Sequence[Mapping[str, Any]], odds: Mapping[str, 
         caption="LTV of the loan = loan / collateral. Prices in the collateral's currency; all pledged: if "
         f"every share still free were pledged too. {words.DEFINITIONS['margin call']} {run.run}",
     )
+
+
+def _taken_up(
+    run: RunView, loans: Sequence[Mapping[str, Any]], odds: Mapping[str, Mapping[str, Any]]
+) -> tuple[Table, ...]:
+    """Loans that the house does not owe today but takes up on some paths."""
+    known = {d["name"] for d in loans}
+    rows = tuple(
+        (name, *(run.odds(words.prob(chances.get(m))) for m in MONTHS))
+        for name, chances in odds.items()
+        if name not in known
+    )
+    if not rows:
+        return ()
+    header = ("", *(f"called within {m} months" for m in MONTHS))
+    caption = f"Odds that the loan is taken up and then called. {run.run}"
+    return (Table("Loans taken up on the way", header, rows, "lrrr", caption),)
 
 
 def call_level(debt: Mapping[str, Any]) -> float | None:
@@ -115,7 +132,7 @@ def _distance(loans: Sequence[Mapping[str, Any]]) -> tuple[Figure, ...]:
             plot=charts.bars(
                 [d["name"] for d in known],
                 {"": [100 * d["headroom"] for d in known]},
-                "% fall of the collateral until the call",
+                "% fall until the call",
             ),
             caption="Distance: 1 − LTV of the loan / call level, at today's prices, nothing paid or pledged; "
             "nothing here is simulated.",

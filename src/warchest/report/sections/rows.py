@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from warchest.report import charts, words
-from warchest.report.folder import RunView
+from warchest.report.folder import RunView, outlook
 from warchest.report.section import Figure, Section, Table
-from warchest.report.sections.headline import outlook, outlooks, time_above
+from warchest.report.sections.headline import time_above
 
 BINS = 40
 TITLES = {
@@ -32,12 +32,12 @@ def section(run: RunView) -> Section | None:
         question="What does each choice cost?",
         title=_title(run),
         figures=figures,
-        tables=tuple(_table(run, name) for name in outlooks(run.rows)),
+        tables=tuple(_table(run, name) for name in run.outlooks),
     )
 
 
 def _title(run: RunView) -> str:
-    found = _chances(run.rows, "halved", outlooks(run.rows)[0]) if run.rows else {}
+    found = _chances(run.rows, "halved", run.outlooks[0]) if run.rows else {}
     if len(found) < 2:
         return f"Where NAV ends after {run.horizon}, and how deep it falls on the way"
     low, high = (pick(found, key=lambda name: found[name]["p"]) for pick in (min, max))
@@ -56,7 +56,7 @@ def _odds(run: RunView) -> list[Figure]:
     names = list(dict.fromkeys(str(r["row"]) for r in run.rows))
     figures = []
     for key, measure in words.ODDS.items():
-        by_outlook = {name: _chances(run.rows, key, name) for name in outlooks(run.rows)}
+        by_outlook = {name: _chances(run.rows, key, name) for name in run.outlooks}
         series = {
             name: [
                 (100 * p["p"], 100 * p["low"], 100 * p["high"]) if p else None for p in map(found.get, names)
@@ -95,13 +95,13 @@ def _ends(run: RunView) -> list[Figure]:
     names = list(dict.fromkeys(str(r["row"]) for r in rows))
     scale = words.unit([r["nav"]["p75"] for r in rows], run.currency, least=1)
     series = {}
-    for name in outlooks(rows):
+    for name in run.outlooks:
         found = {str(r["row"]): r["nav"] for r in rows if outlook(r) == name}
         series[name] = [
             tuple(n[q] / scale.size for q in ("p50", "p25", "p75")) if n else None
             for n in map(found.get, names)
         ]
-    first = [r for r in rows if outlook(r) == outlooks(rows)[0]]
+    first = [r for r in rows if outlook(r) == run.outlooks[0]]
     best, worst = (pick(first, key=lambda r: r["nav"]["p50"]) for pick in (max, min))
     return [
         Figure(
@@ -189,8 +189,8 @@ def _drawdown(run: RunView) -> list[Figure]:
 
 
 def _table(run: RunView, name: str) -> Table:
-    rows = [r for r in run.rows if outlook(r) == name]
-    scale = words.unit([(r.get("nav") or {}).get("p95") for r in rows], run.currency)
+    rows = run.under(name)
+    scale = run.scale
     header = (
         "",
         "NAV p05",

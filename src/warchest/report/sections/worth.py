@@ -20,7 +20,7 @@ def section(run: RunView) -> Section:
         ("Cash", cash, False),
         ("NAV", nav, True),
     ]
-    scale = words.unit([gross], run.currency, least=10)
+    scale = words.unit([gross], run.currency, least=1)
     plot = charts.bridge([(label, amount / scale.size, total) for label, amount, total in steps], str(scale))
     share = f"{words.share(nav / gross, 0)} of" if gross > 0 else "against"
     bridge = Figure(
