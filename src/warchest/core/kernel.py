@@ -90,9 +90,25 @@ def _compile(function: Callable[..., Any]) -> Any:
     before = numba.config.CACHE_DIR
     try:
         numba.config.CACHE_DIR = str(folder or "")
-        return numba.njit(nogil=True, cache=folder is not None, error_model="numpy", **_inlining(function))(twin)
+        found = numba.njit(nogil=True, cache=folder is not None, error_model="numpy", **_inlining(function))(twin)
     finally:
         numba.config.CACHE_DIR = before
+    return _for_types_alone(found)
+
+
+def _for_types_alone(dispatcher: Any) -> Any:
+    """Compile once for whole numbers, not once for each constant that is passed: a third of the time."""
+    from numba.core import types
+
+    compile_for = dispatcher.compile
+
+    def compile_(signature: Any) -> Any:
+        if isinstance(signature, tuple):
+            signature = tuple(types.unliteral(t) for t in signature)
+        return compile_for(signature)
+
+    dispatcher.compile = compile_
+    return dispatcher
 
 
 def _inlining(function: Callable[..., Any]) -> dict[str, str]:
