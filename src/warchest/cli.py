@@ -25,7 +25,9 @@ In = Annotated[str | None, typer.Option("--in", metavar="CURRENCY", help="Amount
 Paths = Annotated[int, typer.Option(min=1, max=100_000_000, help="Number of paths.")]
 Seed = Annotated[int, typer.Option(min=0, help="Path K of a seed is always the same path.")]
 Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads; all cores if left out.")]
-PolicyKind = Annotated[str | None, typer.Option(metavar="KIND", help="hold, planned or all_in instead of the file's policy.")]
+PolicyKind = Annotated[
+    str | None, typer.Option(metavar="KIND", help="hold, planned or all_in instead of the file's policy.")
+]
 
 
 def main() -> None:
@@ -72,13 +74,18 @@ def check(file: File) -> None:
     for pair in spec.fx:
         if pair not in spec.market.currencies:
             print(f"note: {pair} does not move (no market.currencies.{pair})", file=sys.stderr)
-    print(f"{spec.house}: fine. {len(spec.holdings)} holdings, {len(spec.debts)} debts, {len(spec.bets)} bets, {house.grid.steps:,} {spec.step} steps.")
+    print(
+        f"{spec.house}: fine. {len(spec.holdings)} holdings, {len(spec.debts)} debts, {len(spec.bets)} bets, "
+        f"{house.grid.steps:,} {spec.step} steps."
+    )
 
 
 @app.command()
 def value(
     file: File,
-    bet: Annotated[str | None, typer.Option(metavar="NAME", help="Work out the war chest at this bet's premium.")] = None,
+    bet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Work out the war chest at this bet's premium.")
+    ] = None,
     json: Json = False,
     in_: In = None,
 ) -> None:
@@ -99,7 +106,9 @@ def simulate(
     paths: Paths = 10_000,
     seed: Seed = 1,
     threads: Threads = None,
-    save: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a run folder (and live the file's rows and outlooks).")] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a run folder (and live the file's rows and outlooks).")
+    ] = None,
     json: Json = False,
 ) -> None:
     """What happens next: odds of a margin call, forced sale, default and ruin; NAV, growth and drawdown."""
@@ -160,8 +169,12 @@ class _progress:  # noqa: N801
 
 @app.command()
 def report(
-    file: Annotated[str, typer.Argument(metavar="FILE|DIR", help="A house file, a case, or the folder of a saved run.")],
-    out: Annotated[Path | None, typer.Option(metavar="HTML", help="Where the page goes; NAME.html if left out.")] = None,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|DIR", help="A house file, a case, or the folder of a saved run.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="HTML", help="Where the page goes; NAME.html if left out.")
+    ] = None,
     save: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the run goes; NAME-run if left out.")] = None,
     paths: Paths = 10_000,
     seed: Seed = 1,
@@ -186,13 +199,19 @@ def report(
     if house.spec.currency != "USD" and "USD" in house.fx:
         print("\nIn USD:\n" + "\n".join(text.headline(house.value().to_dict("USD"))[2:4]))
     found = run.to_dict()
-    print(f"\nOdds over {found['horizon_years']:g} years ± standard error; {found['paths']:,} paths, seed {seed}, {found['grid']}.\n")
+    print(
+        f"\nOdds over {found['horizon_years']:g} years ± standard error; {found['paths']:,} paths, seed {seed}, {found['grid']}.\n"
+    )
     print(text.rows(run.rows, run.count, run.currency) if run.rows else text.simulate(found, run.currency))
     print(f"\nRun: {folder.resolve()}\nPage: {page.resolve()}")
 
 
 @app.command()
-def schema(part: Annotated[str | None, typer.Argument(help="A kind of part (listed, margin_loan, table, ...); the whole file if left out.")] = None) -> None:
+def schema(
+    part: Annotated[
+        str | None, typer.Argument(help="A kind of part (listed, margin_loan, table, ...); the whole file if left out.")
+    ] = None,
+) -> None:
     """The JSON Schema (draft 7) that editors use: every field with its unit and default."""
     from warchest.house.schema import schema as schema_of
 
@@ -211,7 +230,9 @@ def new(
         from warchest.core.errors import CannotError, nearest
 
         near = nearest(case, cases.names())
-        raise CannotError(f"'{case}' is not a case; cases: {', '.join(cases.names())}" + (f"; did you mean '{near}'?" if near else ""))
+        raise CannotError(
+            f"'{case}' is not a case; cases: {', '.join(cases.names())}" + (f"; did you mean '{near}'?" if near else "")
+        )
     if full:
         from warchest.questions.template import full as filled
 

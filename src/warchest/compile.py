@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from warchest.bets.bet import Bet
 from warchest.core import layout
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Array, Debt, Life, Line, Pledge, table
+from warchest.core.rows import Context, Row
 from warchest.core.units import Amount, Duration, Rate
-from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
 from warchest.house import House
 from warchest.markets.common import Moving, Pair
@@ -41,29 +39,22 @@ class Compiled(NamedTuple):
     names: Names
 
 
-class Row(NamedTuple):
-    """A debt row on its way to the table: its name, its columns, the lines and shares pledged to it."""
-
-    name: str
-    debt: Debt
-    pledges: tuple[tuple[int, float], ...] = ()
-
-
 def compile_house(house: House) -> Compiled:
     """The tables a house's life starts from, on its grid."""
     spec, grid = house.spec, house.grid
     currencies = _currencies(house)
     lines = list(spec.holdings)
     assets = [name for name in lines if spec.holdings[name].asset is None]
-    rows = sorted((row for name, debt in spec.debts.items() for row in _debt_rows(name, debt, house, grid, currencies)), key=_place)
+    context = Context(grid, currencies, spec.market.rate, {name: _size(house, name) for name in lines})
+    rows = sorted((row for name, debt in spec.debts.items() for row in debt.rows(name, context)), key=_place)
     loans = [row for row in rows if row.debt.kind == layout.MARGIN]
     lending = {}
     if spec.lending is not None:
         for i, name in enumerate(lines):
             if isinstance(spec.holdings[name], Listed):
                 lending[i] = len(loans)
-                loans.append(_lending_row(house, grid, currencies, i))
-    spread = _step_rate(_level(house, Rate(spec.borrowing.spread, True)), grid)
+                loans.append(_lending_row(house, context, i))
+    spread = context.step_rate(Rate(spec.borrowing.spread, True))
     unsecured = Row("Unsecured borrowing", Debt(layout.BOND, 0, 0.0, rate=spread, roll_rate=spread))
     rows = [*loans, *(row for row in rows if row.debt.kind != layout.MARGIN), unsecured]
     pledges = [Pledge(d, i, n) for d, row in enumerate(rows) for i, n in row.pledges]
@@ -77,7 +68,7 @@ def compile_house(house: House) -> Compiled:
         clock=table(layout.Clock, [layout.Clock(grid.steps, grid.dt, float(BUSINESS_DAYS[grid.step]), max(1, -(-grid.steps // 130)))]),
         steps=table(layout.Step, _steps(grid, bets)),
         currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in currencies]),
-        assets=table(layout.Asset, [_asset(house, grid, currencies, name) for name in assets]),
+        assets=table(layout.Asset, [_asset(house, context, name) for name in assets]),
         lines=table(layout.Line, [
             Line(0, assets.index(spec.holdings[n].asset or n), lending.get(i, -1), order[i], _size(house, n),
                  _rest(_size(house, n), pledged[i]))
@@ -89,10 +80,12 @@ def compile_house(house: House) -> Compiled:
         ]),
         pledges=table(Pledge, pledges),
         bets=table(layout.Bet, bets),
-        houses=table(layout.Owner, [_owner(house, grid, len(lines), [row.debt for row in rows], len(bets))]),
+        houses=table(layout.Owner, [_owner(house, context, len(lines), [row.debt for row in rows], len(bets))]),
         purses=table(layout.Purse, _purses(house, currencies)).reshape(1, len(currencies)),
     )  # fmt: skip
-    return Compiled(origin, Names(tuple(assets), tuple(lines), tuple(r.name for r in rows), bet_names, tuple(spec.bets), currencies))
+    return Compiled(
+        origin, Names(tuple(assets), tuple(lines), tuple(r.name for r in rows), bet_names, tuple(spec.bets), currencies)
+    )
 
 
 def _place(row: Row) -> int:
@@ -147,7 +140,9 @@ def outcomes(house: House, uniforms: Array) -> Array:
 def _currencies(house: House) -> tuple[str, ...]:
     """The house's currency first, then those that anything in the file is written in."""
     spec = house.spec
-    amounts: list[Amount | None] = [getattr(h, "price", None) or getattr(h, "value", None) for h in spec.holdings.values()]
+    amounts: list[Amount | None] = [
+        getattr(h, "price", None) or getattr(h, "value", None) for h in spec.holdings.values()
+    ]
     for debt in spec.debts.values():
         amounts += [getattr(debt, f, None) for f in ("principal", "limit", "floor")]
         amounts += list((getattr(debt, "maturities", None) or getattr(debt, "instalments", None) or {}).values())
@@ -178,75 +173,25 @@ def _yield_of(house: House, name: str) -> float:
     return holding.dividend_yield if isinstance(holding, Listed) else 0.0
 
 
-def _level(house: House, rate: Rate) -> float:
-    """An interest rate a year, effective; floating is the market's rate."""
-    return rate.level + (house.spec.market.rate if rate.floating else 0.0)
-
-
-def _step_rate(rate: float, grid: Grid) -> float:
-    """An effective rate a year as a rate of one step."""
-    return math.expm1(grid.dt * math.log1p(rate))
-
-
-def _debt_rows(name: str, debt: Any, house: House, grid: Grid, currencies: tuple[str, ...]) -> list[Row]:
-    """The rows of one debt: a ladder and a payable have one for each date."""
-    common: dict[str, Any] = {"counted": debt.counted, "rank": debt.rank, "cross_default": debt.cross_default}
-    index = {code: n for n, code in enumerate(currencies)}
-
-    def currency(amount: Amount) -> int:
-        return index[house.currency_of(amount)]
-
-    if isinstance(debt, Payable):
-        return [
-            Row(name, Debt(layout.PAYABLE, currency(a), a.value, maturity=_due(grid, date), **common))
-            for date, a in sorted(debt.instalments.items())
-        ]
-    if isinstance(debt, PrepaidForward):
-        (line, shares) = next(iter(debt.secured_on.items()))
-        pledge = _pledges(house, {line: shares})
-        return [
-            Row(name, Debt(
-                layout.FORWARD, currency(debt.floor), 0.0, maturity=_due(grid, debt.maturity), recourse=0,
-                floor=debt.floor.value, cap=debt.cap.value, in_cash=debt.above == "cash_difference", **common,
-            ), pledge)
-        ]  # fmt: skip
-    ladder = sorted(debt.maturities.items()) if isinstance(debt, Bond) and debt.maturities else None
-    last = ladder[-1][0] if ladder else debt.maturity
-    tenor = grid.span(debt.rolls_for) if debt.rolls_for else max(1, _steps_to(grid, last))
-    common |= {"tenor": tenor, "rolls": debt.rolls}
-    if isinstance(debt, Bond):
-        common |= {"coupon": debt.coupon / 365.0, "roll_coupon": (debt.coupon + debt.roll_spread) / 365.0}
-        payments = ladder or [(debt.maturity, debt.principal)]
-        return [Row(name, Debt(layout.BOND, currency(a), a.value, maturity=_due(grid, date), **common)) for date, a in payments]
-    level = _level(house, debt.rate)
-    common |= {"rate": _step_rate(level, grid), "roll_rate": _step_rate(level + debt.roll_spread, grid)}
-    common |= {"maturity": _due(grid, debt.maturity)}
-    if isinstance(debt, Facility):
-        fee = debt.commitment_fee / 365.0
-        return [Row(name, Debt(layout.FACILITY, currency(debt.limit), debt.drawn.value, limit=debt.limit.value, fee=fee, **common))]
-    common |= {"capitalised": debt.interest == "capitalised"}
-    if isinstance(debt, Loan):
-        return [Row(name, Debt(layout.BOND, currency(debt.principal), debt.principal.value, **common))]
-    assert isinstance(debt, MarginLoan)
-    return [
-        Row(name, Debt(
-            layout.MARGIN, currency(debt.principal), debt.principal.value, recourse=debt.recourse,
-            call_at=debt.call_at, reset_to=debt.reset_to, close_out_at=debt.close_out_at, cure=_cure(grid, debt.cure), **common,
-        ), _pledges(house, debt.secured_on))
-    ]  # fmt: skip
-
-
-def _lending_row(house: House, grid: Grid, currencies: tuple[str, ...], line: int) -> Row:
+def _lending_row(house: House, context: Context, line: int) -> Row:
     """The slot for a new loan on one listed holding, in the currency of its shares, with nothing drawn."""
     terms = house.spec.lending
     assert terms is not None
     name = list(house.spec.holdings)[line]
-    flat = _step_rate(_level(house, terms.rate), grid)
-    return Row(f"New loan on {name}", Debt(
-        layout.MARGIN, currencies.index(_currency_of_line(house, name)), 0.0, rate=flat, roll_rate=flat,
-        recourse=terms.recourse, call_at=terms.call_at, reset_to=terms.reset_to, close_out_at=terms.close_out_at,
-        cure=_cure(grid, terms.cure),
-    ), ((line, 0.0),))  # fmt: skip
+    rate = context.step_rate(terms.rate)
+    debt = Debt(
+        layout.MARGIN,
+        context.currencies.index(_currency_of_line(house, name)),
+        0.0,
+        rate=rate,
+        roll_rate=rate,
+        recourse=int(terms.recourse),
+        call_at=terms.call_at,
+        reset_to=terms.reset_to,
+        close_out_at=terms.close_out_at,
+        cure=context.cure(terms.cure),
+    )
+    return Row(f"New loan on {name}", debt, ((line, 0.0),))
 
 
 def _currency_of_line(house: House, name: str) -> str:
@@ -257,45 +202,34 @@ def _currency_of_line(house: House, name: str) -> str:
     return house.currency_of(amount)
 
 
-def _pledges(house: House, secured_on: dict[str, Any]) -> tuple[tuple[int, float], ...]:
-    names = list(house.spec.holdings)
-    return tuple(
-        (names.index(line), _size(house, line) if shares == "all" else float(shares)) for line, shares in secured_on.items()
-    )
-
-
-def _cure(grid: Grid, duration: Duration) -> int:
-    return 0 if duration.number == 0 else grid.span(duration)
-
-
-def _due(grid: Grid, date: dt.date | None) -> int:
-    """The step on which something dated falls due: at the earliest the first, beyond the last never."""
-    return NEVER if date is None else max(1, grid.on(date))
-
-
-def _steps_to(grid: Grid, date: dt.date | None) -> int:
-    """Steps from as_of to a date, beyond the horizon too."""
-    if date is None:
-        return 1
-    return math.ceil((date - grid.dates[0]).days / 365.25 / grid.dt - 1e-9)
-
-
-def _asset(house: House, grid: Grid, currencies: tuple[str, ...], name: str) -> layout.Asset:
+def _asset(house: House, context: Context, name: str) -> layout.Asset:
     holding = house.spec.holdings[name]
     assert holding.volatility is not None
-    currency = currencies.index(_currency_of_line(house, name))
+    currency = context.currencies.index(_currency_of_line(house, name))
     sigma = holding.volatility / math.sqrt(BUSINESS_YEAR)
     if isinstance(holding, Listed):
         assert holding.price is not None
         price, volume = holding.price.value, holding.daily_volume or 0.0
         outstanding = holding.outstanding or 200.0 * volume
-        dividend = _step_rate(holding.dividend_yield, grid)
+        dividend = context.step_rate(holding.dividend_yield)
         return layout.Asset(
-            currency, dividend, volume, outstanding, holding.participation, holding.block_discount, sigma, 0, 0.0, price, price
+            currency,
+            dividend,
+            volume,
+            outstanding,
+            holding.participation,
+            holding.block_discount,
+            sigma,
+            0,
+            0.0,
+            price,
+            price,
         )
     truth = holding.value.value * (1.0 - holding.overmarked)
-    every = grid.span(holding.marked)
-    return layout.Asset(currency, 0.0, 0.0, 0.0, 0.0, 0.0, sigma, every, holding.sale_discount, truth, holding.value.value)
+    every = context.grid.span(holding.marked)
+    return layout.Asset(
+        currency, 0.0, 0.0, 0.0, 0.0, 0.0, sigma, every, holding.sale_discount, truth, holding.value.value
+    )
 
 
 def _selling_order(house: House, lines: list[str]) -> list[int]:
@@ -353,8 +287,8 @@ def _purses(house: House, currencies: tuple[str, ...]) -> list[layout.Purse]:
     return [layout.Purse(cash[c]) for c in currencies]
 
 
-def _owner(house: House, grid: Grid, lines: int, debts: list[Debt], bets: int) -> layout.Owner:
-    spec = house.spec
+def _owner(house: House, context: Context, lines: int, debts: list[Debt], bets: int) -> layout.Owner:
+    spec, grid = house.spec, context.grid
     floor, lending, limit = spec.limits.cash_floor, spec.lending, getattr(spec.policy, "limit", "ltv_max")
     kinds = {"hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN}
     limits = {"funding": layout.LIMIT_FUNDING, "none": layout.LIMIT_NONE}
@@ -377,7 +311,7 @@ def _owner(house: House, grid: Grid, lines: int, debts: list[Debt], bets: int) -
         borrow_limit=house.home(spec.borrowing.limit),
         policy=kinds[spec.policy.kind],
         limit=limits.get(limit, layout.LIMIT_LTV),
-        earns=_step_rate(spec.market.rate, grid),
+        earns=context.step_rate(spec.market.rate),
         pays=any(_yield_of(house, name) > 0.0 for name in spec.holdings),
         line_to=lines,
         debt_to=len(debts),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.errors import CannotError
+from warchest.core.layout import Market, copied
 from warchest.engine.balance import balance, hidden_value
 from warchest.engine.run import Lived, Variant, run
-from warchest.core.layout import Market, copied
 from warchest.house import House
 from warchest.results import measures
 from warchest.results.outcome import KEPT, Run, Sample, columns_of, versions
@@ -59,7 +60,7 @@ def simulate(
         _same_world(market, compile_market(changed), way)
     lived = run(
         market,
-        [Variant(c.origin, lambda u, h=h: outcomes(h, u)) for c, (_, _, h) in zip(compiled, ways, strict=True)],
+        [Variant(c.origin, partial(outcomes, h)) for c, (_, _, h) in zip(compiled, ways, strict=True)],
         draws=len(house.spec.bets),
         paths=paths,
         seed=seed,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from warchest.core.units import Duration
 
+Date = dt.date
 STEPS_A_YEAR = {"day": 252, "week": 52, "month": 12}
 BUSINESS_DAYS = {"day": 1, "week": 5, "month": 21}
 NEVER = 1 << 30
@@ -35,7 +36,7 @@ class Grid(NamedTuple):
     """The dates on which triggers are looked at."""
 
     step: str
-    dates: tuple[dt.date, ...]
+    dates: tuple[Date, ...]
 
     @property
     def steps(self) -> int:
@@ -47,7 +48,7 @@ class Grid(NamedTuple):
         """Years of one step."""
         return 1.0 / STEPS_A_YEAR[self.step]
 
-    def on(self, date: dt.date) -> int:
+    def on(self, date: Date) -> int:
         """The first step on or after a date; NEVER when it lies beyond the last."""
         k = bisect_left(self.dates, date)
         return k if k < len(self.dates) else NEVER

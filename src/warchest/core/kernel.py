@@ -62,7 +62,7 @@ def _register_uncounted() -> None:
     @overload(uncounted)
     def overloaded(array):  # type: ignore[no-untyped-def]
         if isinstance(array, types.Array):
-            return lambda array: without_owner(array)
+            return lambda array: without_owner(array)  # type: ignore[call-arg]
         return None
 
 
@@ -76,13 +76,14 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 def _compile(function: Callable[..., Any]) -> Any:
-    import numba
+    import numba as _numba
 
+    numba: Any = _numba  # its stubs know neither its settings nor what intrinsics look like
     _register_uncounted()
 
     code = function.__code__
     called = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
-    rules = {name: function.__globals__.get(name) for name in sorted(called)}
+    rules: dict[str, Any] = {name: function.__globals__.get(name) for name in sorted(called)}
     names = {name: compiled(value) for name, value in rules.items() if hasattr(value, "__rule__")}
     twin = types.FunctionType(code, {**function.__globals__, **names}, function.__name__, function.__defaults__)
     twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
@@ -124,7 +125,9 @@ def is_cached() -> bool:
 def sources() -> list[Path]:
     """The files whose text decides what is compiled."""
     root = Path(__file__).resolve().parent.parent
-    return sorted([*root.glob("engine/*.py"), *root.glob("*/*_rule.py"), root / "core/layout.py", root / "core/kernel.py"])
+    return sorted(
+        [*root.glob("engine/*.py"), *root.glob("*/*_rule.py"), root / "core/layout.py", root / "core/kernel.py"]
+    )
 
 
 def fingerprint() -> str:

@@ -68,7 +68,9 @@ _rate_schema = _text("a rate a year", "5%", "0.05")
 
 Text = Annotated[str, BeforeValidator(_text_value)]
 Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
-Money = Annotated[Amount, _checked(units.amount, Amount, 0.0, _NOT_NEGATIVE), PlainSerializer(_say_amount), _amount_schema]
+Money = Annotated[
+    Amount, _checked(units.amount, Amount, 0.0, _NOT_NEGATIVE), PlainSerializer(_say_amount), _amount_schema
+]
 """An amount of money from 0 up; without a currency it is the house's."""
 SignedMoney = Annotated[Amount, _checked(units.amount, Amount), PlainSerializer(_say_amount), _amount_schema]
 Share = Annotated[float, _checked(units.share, float), _text("a share of something from 0 to 1", "35%", "0.35")]

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import WithJsonSchema
 
+from warchest.core import layout
+from warchest.core.rows import Context, Row
 from warchest.core.spec import Date, Growth, Money
 from warchest.debts.common import Maturing
 
@@ -31,6 +33,18 @@ class Bond(Maturing):
     coupon: Growth = 0.0
     """Coupon a year, simple, ACT/365, paid at every grid date."""
     maturities: Annotated[
-        dict[Date, Money] | None, WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}})
+        dict[Date, Money] | None,
+        WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}}),
     ] = None
     """A ladder: what falls due on each date, instead of principal and maturity."""
+
+    def rows(self, name: str, context: Context) -> list[Row]:
+        """One row a maturity."""
+        ladder = sorted(self.maturities.items()) if self.maturities else [(self.maturity, self.principal)]
+        shared = self.maturing(context, ladder[-1][0])
+        shared |= {"coupon": self.coupon / 365.0, "roll_coupon": (self.coupon + self.roll_spread) / 365.0}
+        return [
+            Row(name, layout.Debt(layout.BOND, context.currency(a), a.value, maturity=context.due(date), **shared))
+            for date, a in ladder
+            if a is not None
+        ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import datetime as dt
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from warchest.core import units
+from warchest.core.rows import Context
 from warchest.core.spec import Date, Growth, Share, Span, Spec, Truth
 
 
@@ -15,7 +17,9 @@ def _pledge(value: object) -> float | Literal["all"]:
 
 
 Pledge = Annotated[
-    float | Literal["all"], BeforeValidator(_pledge), WithJsonSchema({"type": ["string", "number"], "examples": ["700k", "all"]})
+    float | Literal["all"],
+    BeforeValidator(_pledge),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["700k", "all"]}),
 ]
 """Shares pledged: a number, or `all` of those held on as_of."""
 
@@ -30,6 +34,10 @@ class Debt(Spec):
     cross_default: Truth = True
     """Whether a payment missed here is a default of the whole house."""
 
+    def shared(self) -> dict[str, Any]:
+        """The columns every debt has."""
+        return {"counted": self.counted, "rank": self.rank, "cross_default": int(self.cross_default)}
+
 
 class Maturing(Debt):
     """What every debt that falls due may say."""
@@ -42,3 +50,7 @@ class Maturing(Debt):
     """Added to the rate of what has been rolled, a year."""
     rolls_for: Span | None = None
     """How long what is rolled runs; left out: until the debt's last maturity as seen from as_of."""
+
+    def maturing(self, context: Context, last: dt.date | None) -> dict[str, Any]:
+        """The columns every debt that falls due has; `last` is its last maturity."""
+        return {**self.shared(), "tenor": context.tenor(self.rolls_for, last), "rolls": self.rolls}

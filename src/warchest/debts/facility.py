@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from warchest.core import layout
+from warchest.core.rows import Context, Row
 from warchest.core.spec import Growth, Interest, Money
 from warchest.core.units import Amount, Rate
 from warchest.debts.common import Maturing
@@ -29,3 +31,18 @@ class Facility(Maturing):
     """Interest a year on what is drawn, effective."""
     commitment_fee: Growth = 0.0
     """Fee a year on what is not drawn, simple."""
+
+    def rows(self, name: str, context: Context) -> list[Row]:
+        """One row."""
+        debt = layout.Debt(
+            layout.FACILITY,
+            context.currency(self.limit),
+            self.drawn.value,
+            rate=context.step_rate(self.rate),
+            roll_rate=context.step_rate(self.rate, self.roll_spread),
+            maturity=context.due(self.maturity),
+            limit=self.limit.value,
+            fee=self.commitment_fee / 365.0,
+            **self.maturing(context, self.maturity),
+        )
+        return [Row(name, debt)]

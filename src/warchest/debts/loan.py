@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from warchest.core import layout
+from warchest.core.rows import Context, Row
 from warchest.core.spec import Interest, Money
 from warchest.core.units import Rate
 from warchest.debts.common import Maturing
@@ -27,3 +29,17 @@ class Loan(Maturing):
     """Interest a year, effective; fixed, or over the market's floating rate."""
     interest: Literal["paid", "capitalised"] = "paid"
     """Whether interest is paid at every grid date or added to the principal."""
+
+    def rows(self, name: str, context: Context) -> list[Row]:
+        """One row."""
+        debt = layout.Debt(
+            layout.BOND,
+            context.currency(self.principal),
+            self.principal.value,
+            rate=context.step_rate(self.rate),
+            roll_rate=context.step_rate(self.rate, self.roll_spread),
+            capitalised=int(self.interest == "capitalised"),
+            maturity=context.due(self.maturity),
+            **self.maturing(context, self.maturity),
+        )
+        return [Row(name, debt)]

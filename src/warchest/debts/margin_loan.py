@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from warchest.core import layout
+from warchest.core.rows import Context, Row
 from warchest.core.spec import Interest, Money, Share, Span, Truth
 from warchest.core.units import Duration, Rate
 from warchest.debts.common import Maturing, Pledge
@@ -49,3 +51,22 @@ class MarginLoan(Maturing):
     """Time from the call to the day the cure is due, in business days."""
     recourse: Truth = True
     """Whether the house owes what the collateral does not bring."""
+
+    def rows(self, name: str, context: Context) -> list[Row]:
+        """One row, and its pledges."""
+        debt = layout.Debt(
+            layout.MARGIN,
+            context.currency(self.principal),
+            self.principal.value,
+            rate=context.step_rate(self.rate),
+            roll_rate=context.step_rate(self.rate, self.roll_spread),
+            capitalised=int(self.interest == "capitalised"),
+            maturity=context.due(self.maturity),
+            recourse=int(self.recourse),
+            call_at=self.call_at,
+            reset_to=self.reset_to,
+            close_out_at=self.close_out_at,
+            cure=context.cure(self.cure),
+            **self.maturing(context, self.maturity),
+        )
+        return [Row(name, debt, context.pledges(self.secured_on))]

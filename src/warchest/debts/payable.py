@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from warchest.core import layout
+from warchest.core.rows import Context, Row
 from warchest.core.spec import Date, Money, Text
 from warchest.debts.common import Debt
 
@@ -28,3 +30,13 @@ class Payable(Debt):
         dict[Date, Money], WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}})
     ]
     """What is due on each date."""
+
+    def rows(self, name: str, context: Context) -> list[Row]:
+        """One row an instalment."""
+        return [
+            Row(
+                name,
+                layout.Debt(layout.PAYABLE, context.currency(a), a.value, maturity=context.due(date), **self.shared()),
+            )
+            for date, a in sorted(self.instalments.items())
+        ]

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import WithJsonSchema
 
+from warchest.core import layout
+from warchest.core.rows import Context, Row
 from warchest.core.spec import Date, Money
 from warchest.debts.common import Debt, Pledge
 
@@ -34,4 +36,19 @@ class PrepaidForward(Debt):
     maturity: Date
     """Date of settlement."""
     above: Literal["shares", "cash_difference"] = "shares"
-    """Above the cap: `shares` (floor / cap of them), or `cash_difference`: floor / price of them, and the price over the cap in cash."""
+    """Above the cap: `shares` (floor / cap of them), or `cash_difference` (floor / price of them, and price - cap in cash)."""
+
+    def rows(self, name: str, context: Context) -> list[Row]:
+        """One row, and its pledge; nothing is owed but the shares."""
+        debt = layout.Debt(
+            layout.FORWARD,
+            context.currency(self.floor),
+            0.0,
+            maturity=context.due(self.maturity),
+            recourse=0,
+            floor=self.floor.value,
+            cap=self.cap.value,
+            in_cash=int(self.above == "cash_difference"),
+            **self.shared(),
+        )
+        return [Row(name, debt, context.pledges(self.secured_on))]

@@ -1,7 +1,7 @@
 """The balance sheet: gross value, holdings value, net debt; the same function serves the engine and `value`."""
 
-from warchest.core.kernel import inlined, rule
 from warchest.core.calendar import NEVER
+from warchest.core.kernel import inlined, rule
 from warchest.core.layout import FACILITY, FORWARD, PAYABLE
 from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.money import total_cash
@@ -68,7 +68,9 @@ def value_debts(life, h):
                 fx = life.currencies[assets[a].currency].fx
                 secured += pledges[k].shares * assets[a].mark * fx
                 if d >= loan_to:
-                    taken = settlement(pledges[k].shares, debts[d].floor, debts[d].cap, assets[a].mark, debts[d].in_cash != 0)
+                    taken = settlement(
+                        pledges[k].shares, debts[d].floor, debts[d].cap, assets[a].mark, debts[d].in_cash != 0
+                    )
                     debts[d].deduction += taken * fx
             if d < loan_to and not debts[d].recourse:
                 debts[d].deduction = min(secured, debts[d].principal * life.currencies[debts[d].currency].fx)
@@ -115,7 +117,11 @@ def hidden_value(life, h, t, multiples):
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
         a = life.lines[i].asset
         if life.assets[a].mark_every > 0:
-            total += life.lines[i].shares * (life.assets[a].price - life.assets[a].mark) * life.currencies[life.assets[a].currency].fx
+            total += (
+                life.lines[i].shares
+                * (life.assets[a].price - life.assets[a].mark)
+                * life.currencies[life.assets[a].currency].fx
+            )
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         if life.bets[b].value > 0.0:
             total += (bet_truth(life, b, t, multiples) - life.bets[b].value) * life.currencies[life.bets[b].currency].fx

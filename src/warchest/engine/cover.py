@@ -52,7 +52,11 @@ def cover(life, log, t, h, multiples, missed):
 def waits(life, h):
     """Whether listed shares that could still be sold are held back only by the day's volume."""
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
-        if is_listed(life, i) and life.lines[i].free > 0.0 and sellable(life, i, life.clock[0].business) <= TINY * life.lines[i].free:
+        if (
+            is_listed(life, i)
+            and life.lines[i].free > 0.0
+            and sellable(life, i, life.clock[0].business) <= TINY * life.lines[i].free
+        ):
             return True
     for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
         if life.debts[d].closing and life.debts[d].principal > 0.0:
@@ -87,7 +91,9 @@ def fire_value(life, i, shares):
     if assets[a].volume <= 0.0:
         return worth * (1.0 - assets[a].block_discount)
     days = shares / max(assets[a].participation * assets[a].volume, TINY)
-    return worth * math.exp(-sale_cost(shares, assets[a].sigma, assets[a].volume, assets[a].outstanding, max(days, 1.0)))
+    return worth * math.exp(
+        -sale_cost(shares, assets[a].sigma, assets[a].volume, assets[a].outstanding, max(days, 1.0))
+    )
 
 
 @rule
@@ -150,9 +156,22 @@ def enforce(life, log, t, d):
         value += fire_value(life, i, life.pledges[k].shares)
         if debts[d].kind == FORWARD:
             fx = life.currencies[life.assets[a].currency].fx
-            taken += fx * settlement(life.pledges[k].shares, debts[d].floor, debts[d].cap, life.assets[a].price, debts[d].in_cash != 0)
+            taken += fx * settlement(
+                life.pledges[k].shares, debts[d].floor, debts[d].cap, life.assets[a].price, debts[d].in_cash != 0
+            )
         if life.pledges[k].shares > 0.0:
-            note(log, life, t, SOLD, i, d, 0, fire_value(life, i, life.pledges[k].shares), life.pledges[k].shares, life.assets[a].price)
+            note(
+                log,
+                life,
+                t,
+                SOLD,
+                i,
+                d,
+                0,
+                fire_value(life, i, life.pledges[k].shares),
+                life.pledges[k].shares,
+                life.assets[a].price,
+            )
         life.lines[i].shares -= life.pledges[k].shares
         life.pledges[k].shares = 0.0
     if debts[d].kind == FORWARD:

@@ -10,7 +10,6 @@ from warchest.engine.sales import (
     draw,
     draw_facilities,
     is_listed,
-    lendable,
     raise_on_shares,
     sale_gain,
     sellable,
@@ -38,7 +37,9 @@ def funding(life, t, h, sources):
             if can_lend(life, i):
                 sources[2] += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
     row = houses[h].debt_to - 1
-    sources[4] = max(0.0, houses[h].borrow_limit - life.debts[row].principal) * life.currencies[life.debts[row].currency].fx
+    sources[4] = (
+        max(0.0, houses[h].borrow_limit - life.debts[row].principal) * life.currencies[life.debts[row].currency].fx
+    )
     return sources[0] + sources[1] + sources[2] + sources[3] + sources[4]
 
 

@@ -8,6 +8,7 @@ from warchest.engine.step import live
 from warchest.markets.lognormal_rule import fill_lognormal
 from warchest.markets.student_t_rule import fill_student_t
 
+
 @rule
 def fill(rng, market, shocks, moves, world):
     """Gross returns (paths, T, A + C) of a chunk of paths, drawn in path order.
@@ -19,7 +20,9 @@ def fill(rng, market, shocks, moves, world):
     assets = market.own.shape[0] - pairs
     for k in range(world.shape[0]):
         if market.model == STUDENT_T:
-            fill_student_t(rng, market.drift, market.betas, market.own, shocks, moves, market.tail, market.cap, market.scale)
+            fill_student_t(
+                rng, market.drift, market.betas, market.own, shocks, moves, market.tail, market.cap, market.scale
+            )
         else:
             fill_lognormal(rng, market.drift, market.betas, market.own, shocks, moves)
         for t in range(moves.shape[0]):
@@ -42,7 +45,15 @@ def live_chunk(origin, life, world, multiples, scratch, out, bands, calls):
     for k in range(world.shape[0]):
         row = uncounted(world[k])
         live(
-            origin_, life_, uncounted(log), row, uncounted(multiples[k]), room, uncounted(out[k]), uncounted(bands[k]), uncounted(calls[k])
+            origin_,
+            life_,
+            uncounted(log),
+            row,
+            uncounted(multiples[k]),
+            room,
+            uncounted(out[k]),
+            uncounted(bands[k]),
+            uncounted(calls[k]),
         )
 
 

@@ -63,7 +63,7 @@ class Workspace:
         steps = int(variants[0].origin.clock[0].steps)
         pairs = market.combine.shape[1]
         processes = market.own.shape[0]
-        self.market = Market(*(v.copy() if isinstance(v, np.ndarray) else v for v in market))
+        self.market = market._replace(**{k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)})
         self.origins = [copied(v.origin) for v in variants]
         self.lives = [copied(v.origin) for v in variants]
         self.scratch = [scratch_for(v.origin) for v in variants]
@@ -132,7 +132,7 @@ def run(
     return results
 
 
-def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock):  # type: ignore[no-untyped-def]
+def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock):
     """Fill and live one block chunk by chunk; yields (paths before, paths of this chunk)."""
     rng = generator(seed, block, MARKET_STREAM)
     uniforms = np.empty((BLOCK, max(1, draws)))

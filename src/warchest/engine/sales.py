@@ -156,7 +156,9 @@ def draw_facilities(life, log, t, h, need):
     drawn = 0.0
     for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
         if life.debts[d].kind == FACILITY and need - drawn > TINY * need:
-            drawn += draw(life, log, t, h, d, min(undrawn(life, d), (need - drawn) / life.currencies[life.debts[d].currency].fx))
+            drawn += draw(
+                life, log, t, h, d, min(undrawn(life, d), (need - drawn) / life.currencies[life.debts[d].currency].fx)
+            )
     return drawn
 
 

@@ -109,7 +109,12 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
             continue
         other = spec.holdings.get(holding.asset)
         if other is None:
-            yield (*path, "asset"), f"'{holding.asset}' is not a holding", _names(spec), nearest(holding.asset, spec.holdings)
+            yield (
+                (*path, "asset"),
+                f"'{holding.asset}' is not a holding",
+                _names(spec),
+                nearest(holding.asset, spec.holdings),
+            )
         elif type(other) is not type(holding):
             yield (*path, "asset"), f"'{holding.asset}' is {other.kind}, this line is {holding.kind}", "", ""
         elif other.asset is not None:
@@ -118,7 +123,12 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
             yield (*path, "asset"), f"'{holding.asset}' {words}", "name the line that has the price", ""
         lent = {*type(holding).model_fields} - {"kind", "shares", "asset", "value"}
         for field in sorted(lent & holding.model_fields_set):
-            yield (*path, field), f"is lent by '{holding.asset}'", f"a second line says only asset and {own_size(holding)}", ""
+            yield (
+                (*path, field),
+                f"is lent by '{holding.asset}'",
+                f"a second line says only asset and {own_size(holding)}",
+                "",
+            )
     for n, name in enumerate(spec.sell_order):
         if name not in spec.holdings:
             yield ("sell_order", n), f"'{name}' is not a holding", _names(spec), nearest(name, spec.holdings)
@@ -141,7 +151,11 @@ def _pledges(spec: HouseFile) -> Iterator[Found]:
             path = ("debts", name, "secured_on", line)
             holding = spec.holdings.get(line)
             if not isinstance(holding, Listed):
-                words = f"'{line}' is not a holding" if holding is None else f"'{line}' is {holding.kind}; only listed shares are pledged"
+                words = (
+                    f"'{line}' is not a holding"
+                    if holding is None
+                    else f"'{line}' is {holding.kind}; only listed shares are pledged"
+                )
                 yield path, words, _names(spec), nearest(line, spec.holdings) if holding is None else ""
                 continue
             if line in whole or (shares == "all" and line in pledged):
@@ -175,7 +189,12 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
             yield (*path, "drawn"), "more is drawn than the limit", f"at most {debt.limit.value:,.15g}", ""
         if isinstance(debt, Payable):
             if debt.holding not in spec.holdings:
-                yield (*path, "for"), f"'{debt.holding}' is not a holding", _names(spec), nearest(debt.holding, spec.holdings)
+                yield (
+                    (*path, "for"),
+                    f"'{debt.holding}' is not a holding",
+                    _names(spec),
+                    nearest(debt.holding, spec.holdings),
+                )
             for date in debt.instalments:
                 yield from _after(spec, (*path, "instalments", date), date)
         if isinstance(debt, MarginLoan):
@@ -201,7 +220,12 @@ def _triggers(terms: Any, path: tuple[Any, ...]) -> Iterator[Found]:
 def _rules(spec: HouseFile) -> Iterator[Found]:
     limits = spec.limits
     if not 0 < limits.ltv_normal <= limits.ltv_max < 1:
-        yield ("limits", "ltv_normal"), "ltv_normal and ltv_max are out of order", "0 < ltv_normal <= ltv_max < 100%", ""
+        yield (
+            ("limits", "ltv_normal"),
+            "ltv_normal and ltv_max are out of order",
+            "0 < ltv_normal <= ltv_max < 100%",
+            "",
+        )
     if spec.lending is not None:
         yield from _triggers(spec.lending, ("lending",))
         if not 0 < spec.lending.advance_rate < spec.lending.call_at:
@@ -217,7 +241,10 @@ def _market(spec: HouseFile) -> Iterator[Found]:
     moving: list[tuple[tuple[Any, ...], Mapping[str, float], float | None]] = [
         (("holdings", name), holding.loadings, holding.volatility) for name, holding in spec.holdings.items()
     ]
-    moving += [(("market", "currencies", name), pair.loadings, pair.volatility) for name, pair in spec.market.currencies.items()]
+    moving += [
+        (("market", "currencies", name), pair.loadings, pair.volatility)
+        for name, pair in spec.market.currencies.items()
+    ]
     for path, loadings, volatility in moving:
         for factor, beta in loadings.items():
             if factor not in factors:
@@ -227,7 +254,9 @@ def _market(spec: HouseFile) -> Iterator[Found]:
                 yield (*path, "loadings", factor), f"'{beta}' is not a number", "", ""
         common = math.sqrt(sum((beta * factors.get(factor, 0.0)) ** 2 for factor, beta in loadings.items()))
         if volatility is not None and common > volatility * (1 + 1e-9):
-            words = f"loadings above the volatility: they alone make {common:.1%} a year, volatility is {volatility:.1%}"
+            words = (
+                f"loadings above the volatility: they alone make {common:.1%} a year, volatility is {volatility:.1%}"
+            )
             yield (*path, "loadings"), words, "the factors' part must not exceed the whole", ""
     for pair in spec.market.currencies:
         if pair not in spec.fx:

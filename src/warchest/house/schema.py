@@ -16,7 +16,13 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 def parts() -> dict[str, type[BaseModel]]:
     """Every part of a file by the name one asks for it; the two `lognormal` are told apart by their room."""
-    found: dict[str, type[BaseModel]] = {"house": HouseFile, "bet": Bet, "limits": Limits, "lending": Lending, "borrowing": Borrowing}
+    found: dict[str, type[BaseModel]] = {
+        "house": HouseFile,
+        "bet": Bet,
+        "limits": Limits,
+        "lending": Lending,
+        "borrowing": Borrowing,
+    }
     rooms = {"holding": holdings.ALL, "debt": debts.ALL, "bet": bets.ALL, "market": markets.ALL, "policy": policies.ALL}
     for room, kinds in rooms.items():
         for spec in kinds:
@@ -35,7 +41,9 @@ def schema(part: str | None = None) -> dict[str, Any]:
     name = part or "house"
     if name not in known:
         near = nearest(name, known)
-        raise CannotError(f"'{name}' is not a part; parts: {', '.join(known)}" + (f"; did you mean '{near}'?" if near else ""))
+        raise CannotError(
+            f"'{name}' is not a part; parts: {', '.join(known)}" + (f"; did you mean '{near}'?" if near else "")
+        )
     return {"$schema": DRAFT, **_draft7(known[name].model_json_schema(by_alias=True))}
 
 

@@ -64,9 +64,10 @@ def _below(spec: Any, part: Any) -> Iterator[Any]:
 
 def _specs(annotation: Any) -> Iterator[Any]:
     origin = get_origin(annotation)
-    if isinstance(annotation, type) and origin is None and issubclass(annotation, BaseModel):
-        yield annotation
-    elif origin in (dict, tuple):
+    if (isinstance(annotation, type) and origin is None and issubclass(annotation, BaseModel)) or origin in (
+        dict,
+        tuple,
+    ):
         yield annotation
     else:
         for inner in get_args(annotation):
@@ -98,11 +99,23 @@ def _say(found: dict[str, Any], path: tuple[Any, ...], spec: Any) -> tuple[str, 
         return "is missing", described, ""
     if kind == "union_tag_invalid":
         tags = [t.strip(" '") for t in str(context.get("expected_tags", "")).split(",")]
-        return f"'{context.get('tag')}' is not a kind", f"kinds: {', '.join(tags)}", nearest(str(context.get("tag")), tags)
+        return (
+            f"'{context.get('tag')}' is not a kind",
+            f"kinds: {', '.join(tags)}",
+            nearest(str(context.get("tag")), tags),
+        )
     if kind == "union_tag_not_found":
         if not isinstance(value, dict):
-            return f"{_quoted(value)} is not a mapping", "a part is written as `Name:` with its fields below, `kind` first", ""
-        return "kind is missing", f"write {str(context.get('discriminator', 'kind')).strip(chr(39))}: and one of the kinds", ""
+            return (
+                f"{_quoted(value)} is not a mapping",
+                "a part is written as `Name:` with its fields below, `kind` first",
+                "",
+            )
+        return (
+            "kind is missing",
+            f"write {str(context.get('discriminator', 'kind')).strip(chr(39))}: and one of the kinds",
+            "",
+        )
     if kind in ("value_error", "assertion_error"):
         words, _, rest = str(context.get("error", found["msg"])).partition("; ")
         return words, rest, ""

@@ -40,9 +40,13 @@ class StudentTMarket(Parametric):
         """The arrays of the market: rescaled to the stated volatility, compensated so that E[price] follows growth."""
         parts = self.parts(processes, dt)
         mean = mixed(self.tail, lambda w: w)
-        lifts = {s: math.log(mixed(self.tail, lambda w, s=s: math.exp(0.5 * s * s * w / mean))) for s in set(parts.sigma)}
+        lifts = {s: self._lift(float(s), mean) for s in set(parts.sigma)}
         drift = parts.growth - np.array([lifts[s] for s in parts.sigma])
         return Market(layout.STUDENT_T, drift, parts.betas, parts.own, combine, self.tail, CAP, 1.0 / math.sqrt(mean))
+
+    def _lift(self, sigma: float, mean: float) -> float:
+        """The log of E[exp(move)] of a step of standard deviation sigma: what the drift must give back."""
+        return math.log(mixed(self.tail, lambda w: math.exp(0.5 * sigma * sigma * w / mean)))
 
 
 def mixed(tail: float, value: Callable[[float], float], cap: float = CAP) -> float:
@@ -57,5 +61,7 @@ def mixed(tail: float, value: Callable[[float], float], cap: float = CAP) -> flo
     edge = tail / cap
     body = 0.0
     for low, high in ((edge, tail), (tail, math.inf)):
-        body += integrate.quad(lambda x: value(tail / x) * chi.pdf(x), low, high, epsabs=0.0, epsrel=1e-11, limit=200)[0]
+        body += integrate.quad(lambda x: value(tail / x) * chi.pdf(x), low, high, epsabs=0.0, epsrel=1e-11, limit=200)[
+            0
+        ]
     return float(body + value(cap) * chi.cdf(edge))

@@ -41,7 +41,9 @@ def diff(before: House, after: House) -> Bridge:
     0.0
     """
     if before.spec.currency != after.spec.currency:
-        raise CannotError(f"one house is in {before.spec.currency}, the other in {after.spec.currency}; write both in one currency")
+        raise CannotError(
+            f"one house is in {before.spec.currency}, the other in {after.spec.currency}; write both in one currency"
+        )
     old, new = value(before).to_dict(), value(after).to_dict()
     parts: list[dict[str, Any]] = []
 

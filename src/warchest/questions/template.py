@@ -51,7 +51,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, Rate):
         return f"floating + {100 * value.level:g}%" if value.floating else f"{100 * value.level:g}%"
     if isinstance(value, BaseModel):
-        return "{" + ", ".join(f"{f.alias or n}: {_shown(getattr(value, n))}" for n, f in type(value).model_fields.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{f.alias or n}: {_shown(getattr(value, n))}" for n, f in type(value).model_fields.items())
+            + "}"
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

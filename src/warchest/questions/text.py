@@ -23,7 +23,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -
     widths = [max(len(line[n]) for line in lines) for n in range(len(header))]
     lines[1] = ["-" * width for width in widths]
     return "\n".join(
-        "  ".join(cell.ljust(w) if n < left else cell.rjust(w) for n, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.ljust(w) if n < left else cell.rjust(w) for n, (cell, w) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
         for line in lines
     )
 
@@ -44,10 +46,14 @@ def headline(v: Mapping[str, Any]) -> list[str]:
         first += f", {v['nav_per_share']:,.0f} {v['currency']} a share"
     if v["discount"] is not None:
         first += f" (the share trades {percent(abs(v['discount']))} {'below' if v['discount'] >= 0 else 'above'} it)"
-    lines = [first, f"{HOUSE_LTV} {percent(v['ltv'])}; gross LTV ((faces − cash) / gross holdings) {_share(v['gross_ltv'])}"]
+    lines = [
+        first,
+        f"{HOUSE_LTV} {percent(v['ltv'])}; gross LTV ((faces − cash) / gross holdings) {_share(v['gross_ltv'])}",
+    ]
     chest = v["war_chest"]
     ceilings = "; ".join(
-        f"{money(c['amount'])} to an LTV of {percent(c['ltv'], 0)} ({money(c['after_commitments'])} after commitments)" for c in chest["ceilings"]
+        f"{money(c['amount'])} to an LTV of {percent(c['ltv'], 0)} ({money(c['after_commitments'])} after commitments)"
+        for c in chest["ceilings"]
     )
     lines.append(f"War chest: {ceilings}.")
     lines.append(
@@ -55,8 +61,15 @@ def headline(v: Mapping[str, Any]) -> list[str]:
         f"(the {chest['binding']} binds), {money(chest['after_commitments'])} after commitments."
     )
     for bet in v["bets"]:
-        where = {"ltv_max": "above the house's own ceiling", "ltv_normal": "above its normal limit, below its ceiling", None: "within its limits"}
-        lines.append(f"{bet['name']}: the asked {say(bet['cheque'], bet['currency'])} would mean an LTV of {percent(bet['ltv_after'])}, {where[bet['above']]}.")
+        where = {
+            "ltv_max": "above the house's own ceiling",
+            "ltv_normal": "above its normal limit, below its ceiling",
+            None: "within its limits",
+        }
+        lines.append(
+            f"{bet['name']}: the asked {say(bet['cheque'], bet['currency'])} would mean an LTV of "
+            f"{percent(bet['ltv_after'])}, {where[bet['above']]}."
+        )
     return lines
 
 
@@ -71,23 +84,55 @@ def value(v: Mapping[str, Any]) -> str:
     """The whole answer of `warchest value`."""
     money = _money(v)
     blocks = ["\n".join(headline(v))]
-    rows = [[h["name"], money(h["value"]), money(h["secured_debt"]), money(h["equity"]), _share(h["share"])] for h in v["holdings"]]
-    rows.append(["Holdings value", money(v["gross_holdings_value"]), money(v["gross_holdings_value"] - v["holdings_value"]), money(v["holdings_value"]), ""])
+    rows = [
+        [h["name"], money(h["value"]), money(h["secured_debt"]), money(h["equity"]), _share(h["share"])]
+        for h in v["holdings"]
+    ]
+    rows.append(
+        [
+            "Holdings value",
+            money(v["gross_holdings_value"]),
+            money(v["gross_holdings_value"] - v["holdings_value"]),
+            money(v["holdings_value"]),
+            "",
+        ]
+    )
     rows.append([f"Net debt (counted debt − cash of {money(v['cash'])})", "", "", money(-v["net_debt"]), ""])
     rows.append(["NAV", "", "", money(v["nav"]), ""])
     blocks.append(table(["Holding", "Gross", "Secured, no recourse", "Equity", "Share"], rows))
     debts = [
-        [d["name"], money(d["face"]), money(d["deduction"]), money(d["counted"]), _share(d["ltv"]), _share(d["call_at"]), _price(d["call_price"]),
+        [d["name"], money(d["face"]), money(d["deduction"]), money(d["counted"]),
+         _share(d["ltv"]), _share(d["call_at"]), _price(d["call_price"]),
          _share(d["headroom"]), _price(d["close_out_price"]), _price(d["call_price_all_pledged"])]
         for d in v["debts"]
     ]  # fmt: skip
     if debts:
-        head = ["Debt", "Face", "Deduction", "Counted", "Loan LTV", "Call at", "Call price", "Headroom", "Close-out price", "Call, all pledged"]
+        head = [
+            "Debt",
+            "Face",
+            "Deduction",
+            "Counted",
+            "Loan LTV",
+            "Call at",
+            "Call price",
+            "Headroom",
+            "Close-out price",
+            "Call, all pledged",
+        ]
         blocks.append(table(head, debts))
-    blocks.append(table(["War chest: funding by source", "Amount"], [[s["name"], money(s["amount"])] for s in v["war_chest"]["sources"]]))
+    blocks.append(
+        table(
+            ["War chest: funding by source", "Amount"],
+            [[s["name"], money(s["amount"])] for s in v["war_chest"]["sources"]],
+        )
+    )
     if v["maturities"]:
-        blocks.append(table(["Falls due in cash", "Amount"], [[str(m["year"]), money(m["due"])] for m in v["maturities"]]))
-    blocks.append(table(["NAV by currency", "Exposure"], [[c["currency"], money(c["exposure"])] for c in v["currencies"]]))
+        blocks.append(
+            table(["Falls due in cash", "Amount"], [[str(m["year"]), money(m["due"])] for m in v["maturities"]])
+        )
+    blocks.append(
+        table(["NAV by currency", "Exposure"], [[c["currency"], money(c["exposure"])] for c in v["currencies"]])
+    )
     return "\n\n".join(blocks)
 
 
@@ -102,19 +147,28 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
     n = s["paths"]
     p = s["probabilities"]
     head = f"{n:,} paths of {s['horizon_years']:g} years, seed {s['seed']}, policy {s['policy']}; {s['grid']}."
-    odds = [[words, chance(p[key], n), *(_within(s, key, months, n) for months in ("3", "12", "36"))] for key, words in ODDS.items()]
+    odds = [
+        [words, chance(p[key], n), *(_within(s, key, months, n) for months in ("3", "12", "36"))]
+        for key, words in ODDS.items()
+    ]
     blocks = [head, table(["Odds ± standard error", "Whole horizon", "3 months", "12 months", "36 months"], odds)]
     nav = s["nav"]
     blocks.append(table(
         ["Final NAV, true values", "5 %", "25 %", "median", "75 %", "95 %", "mean ± se"],
-        [["", *(say(nav[k], currency) for k in ("p05", "p25", "p50", "p75", "p95")), f"{say(nav['mean'], currency)} ±{say(nav['se'], currency)}"]],
+        [["", *(say(nav[k], currency) for k in ("p05", "p25", "p50", "p75", "p95")),
+          f"{say(nav['mean'], currency)} ±{say(nav['se'], currency)}"]],
     ))  # fmt: skip
     lines = [f"Share of time above the LTV ceiling: {percent(s['time_above_max'])}."]
     if s["growth"] is not None:
         floors = ", ".join(f"{percent(g)} at a floor of {percent(float(f))}" for f, g in s["growth"]["floors"].items())
-        lines.append(f"Growth of log NAV a year: {percent(s['growth']['value'])} ±{percent(s['growth']['se'], 2)} ({floors}).")
+        lines.append(
+            f"Growth of log NAV a year: {percent(s['growth']['value'])} ±{percent(s['growth']['se'], 2)} ({floors})."
+        )
     deep = s["max_drawdown"]
-    lines.append(f"Deepest fall of NAV from its peak: {percent(deep['p50'])} on the median path; 5 % of paths fall deeper than {percent(deep['p95'])}.")
+    lines.append(
+        f"Deepest fall of NAV from its peak: {percent(deep['p50'])} on the median path; "
+        f"5 % of paths fall deeper than {percent(deep['p95'])}."
+    )
     blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
@@ -129,11 +183,22 @@ def rows(found: Sequence[Mapping[str, Any]], n: int, currency: str) -> str:
     blocks = []
     for outlook in dict.fromkeys(row["outlook"] for row in found):
         lines = [
-            [row["row"], say(row["cheque"], currency), *(chance(row["probabilities"][k], n) for k in ("margin_call", "forced_sale", "default", "ruin", "halved")),
+            [row["row"], say(row["cheque"], currency),
+             *(chance(row["probabilities"][k], n) for k in ("margin_call", "forced_sale", "default", "ruin", "halved")),
              percent(row["time_above_max"]), say(row["nav"]["p50"], currency)]
             for row in found if row["outlook"] == outlook
         ]  # fmt: skip
-        head = [outlook, "Cheque (mean)", "Margin call", "Forced sale", "Default", "Ruin", "NAV halved", "Time above ceiling", "Median NAV"]
+        head = [
+            outlook,
+            "Cheque (mean)",
+            "Margin call",
+            "Forced sale",
+            "Default",
+            "Ruin",
+            "NAV halved",
+            "Time above ceiling",
+            "Median NAV",
+        ]
         blocks.append(table(head, lines))
     return "\n\n".join(blocks)
 

@@ -25,10 +25,16 @@ from warchest.policies.all_in_rule import ceiling
 if TYPE_CHECKING:
     import pandas as pd
 
-SOURCES = ("Cash above the floor", "Undrawn facilities", "New loans on free listed shares", "Listed shares sold in time", "Unsecured borrowing")
+SOURCES = (
+    "Cash above the floor",
+    "Undrawn facilities",
+    "New loans on free listed shares",
+    "Listed shares sold in time",
+    "Unsecured borrowing",
+)
 AMOUNTS = frozenset(
-    "nav holdings_value gross_holdings_value net_debt debt cash cash_floor undrawn nav_per_share share_price amount after_commitments funding "
-    "value secured_debt equity face deduction counted due exposure commitments cheque_home".split()
+    "nav holdings_value gross_holdings_value net_debt debt cash cash_floor undrawn "
+    "nav_per_share share_price amount after_commitments funding value secured_debt equity face deduction counted due exposure commitments cheque_home".split()
 )
 """Keys whose numbers are amounts of the house's currency."""
 
@@ -78,7 +84,10 @@ def value(house: House, bet: str | None = None) -> Value:
     spec = house.spec
     if bet is not None and bet not in spec.bets:
         near = nearest(bet, spec.bets)
-        raise CannotError(f"'{bet}' is not a bet of this house; it has {', '.join(spec.bets) or 'none'}" + (f"; did you mean '{near}'?" if near else ""))
+        raise CannotError(
+            f"'{bet}' is not a bet of this house; it has {', '.join(spec.bets) or 'none'}"
+            + (f"; did you mean '{near}'?" if near else "")
+        )
     compiled = compile_house(house)
     life = copied(compiled.origin)
     holdings_value, net_debt = (float(x) for x in balance(life, 0))
@@ -114,7 +123,9 @@ def value(house: House, bet: str | None = None) -> Value:
     )  # fmt: skip
 
 
-def _war_chest(house: House, life: Life, holdings_value: float, net_debt: float, commitments: float, worth: float) -> dict[str, Any]:
+def _war_chest(
+    house: House, life: Life, holdings_value: float, net_debt: float, commitments: float, worth: float
+) -> dict[str, Any]:
     """The largest cheque: a ceiling on LTV, and the funding there is; before and after what is already committed.
 
     Paying an instalment lowers cash and raises gross holdings alike, so after commitments both H and D are higher by them.
@@ -153,7 +164,9 @@ def _holdings(house: House, compiled: Compiled, life: Life, total: float) -> lis
                 secured[i] += debt.deduction * pledged / debt.secured
     found = []
     for i, name in enumerate(compiled.names.lines):
-        gross = life.lines[i].shares * _price(life, i) - sum(amount for d, amount in _payables(house) if d.holding == name)
+        gross = life.lines[i].shares * _price(life, i) - sum(
+            amount for d, amount in _payables(house) if d.holding == name
+        )
         equity = gross - secured[i]
         found.append({
             "name": name, "kind": house.spec.holdings[name].kind, "value": float(gross), "secured_debt": float(secured[i]),
@@ -182,11 +195,23 @@ def _debts(house: House, compiled: Compiled, life: Life) -> list[dict[str, Any]]
         rows = [d for d, row in enumerate(compiled.names.debts) if row == name]
         owed = float(sum(face(life, d) for d in rows))
         deducted = float(sum(life.debts[d].deduction for d in rows))
-        unsecured = 0.0 if isinstance(debt, (Payable, PrepaidForward)) or not all(life.debts[d].recourse for d in rows) else owed
+        unsecured = (
+            0.0
+            if isinstance(debt, (Payable, PrepaidForward)) or not all(life.debts[d].recourse for d in rows)
+            else owed
+        )
         if isinstance(debt, Payable):
             deducted = owed
-        entry = {"name": name, "kind": debt.kind, "face": owed, "deduction": deducted, "counted": debt.counted * unsecured}
-        entry |= dict.fromkeys(("ltv", "call_price", "close_out_price", "call_price_all_pledged", "headroom", "call_at"))
+        entry = {
+            "name": name,
+            "kind": debt.kind,
+            "face": owed,
+            "deduction": deducted,
+            "counted": debt.counted * unsecured,
+        }
+        entry |= dict.fromkeys(
+            ("ltv", "call_price", "close_out_price", "call_price_all_pledged", "headroom", "call_at")
+        )
         if isinstance(debt, MarginLoan) and life.debts[rows[0]].secured > 0:
             entry |= _triggers(debt, life, rows[0])
         found.append(entry)
@@ -245,7 +270,10 @@ def _currencies(compiled: Compiled, life: Life) -> list[dict[str, Any]]:
             exposure[c] -= debt.counted * debt.principal * fx[c]
     for c in range(len(fx)):
         exposure[c] += life.purses[0, c].cash * fx[c]
-    return [{"currency": code, "exposure": float(amount)} for code, amount in zip(compiled.names.currencies, exposure, strict=True)]
+    return [
+        {"currency": code, "exposure": float(amount)}
+        for code, amount in zip(compiled.names.currencies, exposure, strict=True)
+    ]
 
 
 def _after(house: House, name: str, holdings_value: float, net_debt: float) -> dict[str, Any]:
@@ -255,7 +283,11 @@ def _after(house: House, name: str, holdings_value: float, net_debt: float) -> d
     written = bet.payments[0].cheque
     ltv = ltv_of(holdings_value + cheque / (1.0 + bet.premium), net_debt + cheque)
     above = "ltv_max" if ltv > limits.ltv_max else "ltv_normal" if ltv > limits.ltv_normal else None
-    in_own = sum(p.cheque.value for p in bet.payments) if all(p.cheque.currency == written.currency for p in bet.payments) else cheque
+    in_own = (
+        sum(p.cheque.value for p in bet.payments)
+        if all(p.cheque.currency == written.currency for p in bet.payments)
+        else cheque
+    )
     return {
         "name": name, "cheque": in_own, "currency": house.currency_of(written), "cheque_home": cheque, "premium": bet.premium,
         "ltv_after": float(ltv), "above": above,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
+from warchest.core.errors import CannotError
 from warchest.report import folder as _folder
 from warchest.report import page
 from warchest.report.folder import RunView
@@ -30,8 +32,11 @@ def write(folder: Path, out: Path) -> Path:
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(out)
+    except OSError as error:
+        raise CannotError(f"{out} cannot be written: {(error.strerror or str(error)).lower()}.") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
     return out
 
 

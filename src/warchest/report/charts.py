@@ -54,9 +54,7 @@ def bridge(steps: Sequence[tuple[str, float, bool]], axis: str) -> Plot:
         colours.append(BLUE if total else GREEN if amount >= 0 else VERMILION)
     labels = [_wrapped(label) for label, _, _ in steps]
     texts = [_signed(amount, not total) for _, amount, total in steps]
-    bar = _bar(
-        labels, [amount for _, amount, _ in steps], colours, base=base, text=texts, textposition="none"
-    )
+    bar = _bar(labels, [amount for _, amount, _ in steps], colours, base=base, text=texts, textposition="none")
     bar["hovertemplate"] = "%{y}: %{text}<extra></extra>"
     layout = _layout(80 + 40 * len(labels), axis_x=axis, showlegend=False, bargap=0.3)
     layout["margin"]["r"] = 60
@@ -82,16 +80,12 @@ def bars(
         )
         for n, (name, values) in enumerate(series.items())
     ]
-    layout = _layout(
-        90 + 34 * len(labels), axis_x=axis, showlegend=len(data) > 1, barmode="relative", bargap=0.3
-    )
+    layout = _layout(90 + 34 * len(labels), axis_x=axis, showlegend=len(data) > 1, barmode="relative", bargap=0.3)
     layout["yaxis"].update(DOWNWARDS)
     return {"data": data, "layout": layout}
 
 
-def ladder(
-    stock: Mapping[str, float], due: Mapping[str, float], axis: str, lines: Sequence[Line] = ()
-) -> Plot:
+def ladder(stock: Mapping[str, float], due: Mapping[str, float], axis: str, lines: Sequence[Line] = ()) -> Plot:
     """What is there now, as one stacked column, beside what falls due year by year."""
     columns = [(["now"], [amount], name) for name, amount in stock.items()]
     columns.append((list(due), list(due.values()), "falls due"))
@@ -112,9 +106,7 @@ def ladder(
     return {"data": data, "layout": _with_lines(layout, lines, "h")}
 
 
-def dots(
-    labels: Sequence[str], series: Mapping[str, Sequence[tuple[float, float, float] | None]], axis: str
-) -> Plot:
+def dots(labels: Sequence[str], series: Mapping[str, Sequence[tuple[float, float, float] | None]], axis: str) -> Plot:
     """Points with their intervals: each (middle, low, high) or None, one row a label, the first on top."""
     data = []
     shift = 0.5 / max(len(series), 1)
@@ -172,9 +164,7 @@ def zones(edges: Sequence[float], names: Sequence[str], marks: Sequence[Line], a
         start, end = (-0.25, 0.5) if today else (0.25, -0.1 - 0.4 * n)
         line = {"color": BLUE if today else GREY, "width": 4 if today else 2}
         side = {"xanchor": "left", "xshift": 5} if left else {"xanchor": "right", "xshift": -5}
-        layout["shapes"].append(
-            {"type": "line", "x0": level, "x1": level, "y0": start, "y1": end, "line": line}
-        )
+        layout["shapes"].append({"type": "line", "x0": level, "x1": level, "y0": start, "y1": end, "line": line})
         layout["annotations"].append(_label(name, x=level, y=end, yanchor="middle", **side))
     return {"data": data, "layout": layout}
 
@@ -194,13 +184,9 @@ def histogram(edges: Sequence[float], shares: Sequence[float], axis: str, lines:
     return {"data": [bar], "layout": _with_lines(layout, lines, "v")}
 
 
-def curve(
-    x: Sequence[float], y: Sequence[float], axis_x: str, axis_y: str, lines: Sequence[Line] = ()
-) -> Plot:
+def curve(x: Sequence[float], y: Sequence[float], axis_x: str, axis_y: str, lines: Sequence[Line] = ()) -> Plot:
     """One line with the ground under it filled."""
-    line = _line(
-        x, y, {"color": BLUE, "width": 2.5}, hovertemplate=f"%{{x:{FORM}}}: %{{y:{FORM}}}<extra></extra>"
-    )
+    line = _line(x, y, {"color": BLUE, "width": 2.5}, hovertemplate=f"%{{x:{FORM}}}: %{{y:{FORM}}}<extra></extra>")
     line.update(fill="tozeroy", fillcolor="rgba(86,180,233,.25)")
     layout = _layout(320, axis_x=axis_x, axis_y=axis_y, showlegend=False)
     layout["yaxis"]["rangemode"] = "tozero"
@@ -212,9 +198,7 @@ def _bar(labels: Sequence[Any], values: Sequence[float], colour: Any, **more: An
     return {**looks, "y": list(labels), "x": list(values), **more}
 
 
-def _line(
-    x: Sequence[Any], y: Sequence[Any], line: Mapping[str, Any], fill: str | None = None, **more: Any
-) -> Plot:
+def _line(x: Sequence[Any], y: Sequence[Any], line: Mapping[str, Any], fill: str | None = None, **more: Any) -> Plot:
     filled = {"fill": "tonexty", "fillcolor": fill} if fill else {}
     return {
         "type": "scatter",

@@ -69,9 +69,7 @@ class RunView:
     @property
     def horizon(self) -> str:
         """How long a path is, in words."""
-        return words.span(
-            float(self.simulate.get("horizon_years") or self.manifest.get("horizon_years") or 0)
-        )
+        return words.span(float(self.simulate.get("horizon_years") or self.manifest.get("horizon_years") or 0))
 
     @cached_property
     def ceilings(self) -> Sequence[Mapping[str, Any]]:

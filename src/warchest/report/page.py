@@ -25,9 +25,7 @@ RAW = ("hovertemplate",)  # written by charts.py alone; every other text may hol
 
 def render(run: RunView, sections: Sequence[Section]) -> str:
     """The page, the same to the byte for the same run."""
-    plotly, draw, style, template = map(
-        _asset, ("plotly-cartesian.min.js", "draw.js", "page.css", "page.html.j2")
-    )
+    plotly, draw, style, template = map(_asset, ("plotly-cartesian.min.js", "draw.js", "page.css", "page.html.j2"))
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return environment.from_string(template).render(
         policy=_policy(plotly, draw),
@@ -101,6 +99,4 @@ def _cell(text: str, align: str, first: bool) -> Markup:
     if first:
         return Markup('<th scope="row" class="{}">{}</th>').format(align, _prose(text))
     loss = " loss" if align == "r" and text.startswith(MINUS) else ""
-    return Markup('<td class="{}">{}</td>').format(
-        align + loss, _split(text) if align == "r" else escape(text)
-    )
+    return Markup('<td class="{}">{}</td>').format(align + loss, _split(text) if align == "r" else escape(text))

@@ -93,5 +93,6 @@ def drawdown(paths: Mapping[str, Array]) -> dict[str, float]:
 def call_odds(first_calls: Array, n: int, step: str) -> dict[str, dict[str, float]]:
     """Probabilities that one loan is called within 3, 12 and 36 months; `first_calls`: paths by step of the first call."""
     return {
-        str(months): probability(int(first_calls[: round(months * STEPS_A_MONTH[step]) + 1].sum()), n) for months in MONTHS
+        str(months): probability(int(first_calls[: round(months * STEPS_A_MONTH[step]) + 1].sum()), n)
+        for months in MONTHS
     }

@@ -130,7 +130,9 @@ class Run:
             _write_json(beside / "tables.json", tables)
             hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(beside.iterdir())}
             facts = {key: self.to_dict()[key] for key in ("paths", "seed", "step", "grid", "horizon_years", "policy")}
-            _write_json(beside / "manifest.json", {**self.versions, **facts, "currency": self.currency, "hashes": hashes})
+            _write_json(
+                beside / "manifest.json", {**self.versions, **facts, "currency": self.currency, "hashes": hashes}
+            )
             beside.chmod(0o755)
             if target.exists():
                 shutil.rmtree(target)

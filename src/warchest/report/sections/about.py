@@ -69,10 +69,7 @@ def _facts(run: RunView) -> Table:
     }
     first = [key for key in ("paths", "seed", "step", "grid", "horizon_years", "policy") if key in known]
     rest = sorted(key for key in known if key not in first)
-    rows = [
-        (names.get(key, key), f"{run.count:,}" if key == "paths" else _fact(known[key]))
-        for key in (*first, *rest)
-    ]
+    rows = [(names.get(key, key), f"{run.count:,}" if key == "paths" else _fact(known[key])) for key in (*first, *rest)]
     if isinstance(hashes, Mapping):
         rows += [(f"SHA-256 of {name}", str(hashes[name])) for name in sorted(hashes)]
     return Table(

@@ -53,8 +53,7 @@ def _sources(run: RunView) -> tuple[Figure, ...]:
 def _limits(run: RunView) -> Table:
     chest = run.value["war_chest"]
     entries: list[tuple[str, float, float | None]] = [
-        (f"LTV ceiling {words.share(c['ltv'], 0)}", c["amount"], c.get("after_commitments"))
-        for c in run.ceilings
+        (f"LTV ceiling {words.share(c['ltv'], 0)}", c["amount"], c.get("after_commitments")) for c in run.ceilings
     ]
     entries += [(s["name"], s["amount"], None) for s in chest.get("sources") or ()]
     entries += [("Funding, all sources", chest["funding"], None)]

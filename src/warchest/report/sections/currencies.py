@@ -23,8 +23,7 @@ def section(run: RunView) -> Section | None:
         title = f"If every other currency fell by a tenth, NAV {moves} {tenth}: {part} of it"
     exact = words.unit([c["exposure"] for c in found], run.currency)
     rows = tuple(
-        (c["currency"], exact.of(c["exposure"]), words.share(c["exposure"] / nav) if nav else words.NONE)
-        for c in found
+        (c["currency"], exact.of(c["exposure"]), words.share(c["exposure"] / nav) if nav else words.NONE) for c in found
     )
     return Section(
         key="currencies",

@@ -78,8 +78,7 @@ def _nav(run: RunView) -> Figure | None:
     low, middle, high = (run.money(float(last[q])) for q in ("p25", "p50", "p75"))
     return Figure(
         key="fan-nav",
-        title=f"On {bands['date'][-1]} half of the paths have a NAV between {low} and {high}, the median "
-        f"{middle}",
+        title=f"On {bands['date'][-1]} half of the paths have a NAV between {low} and {high}, the median {middle}",
         plot=charts.fan(bands, f"NAV, {scale}", [(run.value["nav"] / 2 / scale.size, "half of today's NAV")]),
         caption=_caption(run, found, f"{words.DEFINITIONS['NAV']} Private holdings at their marks."),
     )

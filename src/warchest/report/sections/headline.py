@@ -28,9 +28,7 @@ def bet_sentence(run: RunView, bet: Mapping[str, Any]) -> str:
     """What the asked cheque would do to the house's LTV."""
     cheque = words.say(bet["cheque"], bet.get("currency") or run.currency)
     after, now = bet.get("ltv_after"), run.value["ltv"]
-    start = (
-        f"The asked cheque of {cheque} for {bet['name']} would take LTV (net debt / equity value of holdings)"
-    )
+    start = f"The asked cheque of {cheque} for {bet['name']} would take LTV (net debt / equity value of holdings)"
     if after is None:
         return f"{start} beyond any number: it would leave nothing to owe against."
     move = f"{start} from {words.share(now)} to {words.share(after)}"
@@ -99,10 +97,11 @@ def _title(run: RunView) -> str:
     if run.ceilings:
         name = run.second or (run.currency, 1.0)
         room = [(c["amount"] / name[1], c["ltv"]) for c in run.ceilings]
-        sums = [
-            f"{words.say(amount, name[0])} up to {words.share(ltv, 0)}" for amount, ltv in room if amount > 0
-        ]
+        sums = [f"{words.say(amount, name[0])} up to {words.share(ltv, 0)}" for amount, ltv in room if amount > 0]
         parts.append(f"there is room for {words.listed(sums)}" if sums else "there is no room for a cheque")
+        funding = value["war_chest"]["funding"] / name[1]
+        if sums and funding < room[-1][0]:
+            parts[-1] += f", money for {words.say(max(funding, 0.0), name[0])}"
     return "; ".join(parts)
 
 
@@ -115,17 +114,13 @@ def _cards(run: RunView) -> list[Card]:
         note = "" if discount is None else f"the share trades at a {side} of {words.share(abs(discount))}"
         cards.append(Card("NAV a share", words.per_share(value["nav_per_share"], run.currency), note))
     cards.append(Card("LTV of the house", words.share(value["ltv"]), _band(run)))
-    cards.append(
-        Card("Gross LTV", words.share(value["gross_ltv"]), "everything owed less cash, of gross holdings")
-    )
+    cards.append(Card("Gross LTV", words.share(value["gross_ltv"]), "everything owed less cash, of gross holdings"))
     funding = (value.get("war_chest") or {}).get("funding")
     for ceiling in run.ceilings:
         after = ceiling.get("after_commitments")
         said = [] if after is None else [f"after commitments {run.say(after)}"]
         said += (
-            [f"only {run.say(funding)} can be funded"]
-            if funding is not None and funding < ceiling["amount"]
-            else []
+            [f"only {run.say(funding)} can be funded"] if funding is not None and funding < ceiling["amount"] else []
         )
         label = f"War chest to an LTV of {words.share(ceiling['ltv'], 0)}"
         cards.append(Card(label, run.say(ceiling["amount"]), "; ".join(said)))
@@ -142,7 +137,5 @@ def _band(run: RunView) -> str:
         return "net debt / equity value of holdings"
     ltv = run.value["ltv"]
     below = [c["ltv"] for c in run.ceilings if ltv is not None and ltv <= c["ltv"]]
-    where = (
-        f"below the ceiling of {words.share(below[0], 0)}" if below else "above every ceiling of the house"
-    )
+    where = f"below the ceiling of {words.share(below[0], 0)}" if below else "above every ceiling of the house"
     return f"{where}; ceilings {words.listed(words.share(c['ltv'], 0) for c in run.ceilings)}"

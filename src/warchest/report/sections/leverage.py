@@ -33,9 +33,7 @@ def _title(run: RunView) -> str:
         return f"LTV of the house is {words.share(ltv)}, above the ceiling of {words.share(above[-1], 0)}"
     if below:
         gap = words.share(below[0] - ltv).replace(" %", " points")
-        return (
-            f"LTV of the house is {words.share(ltv)}, {gap} below the ceiling of {words.share(below[0], 0)}"
-        )
+        return f"LTV of the house is {words.share(ltv)}, {gap} below the ceiling of {words.share(below[0], 0)}"
     return f"LTV of the house is {words.share(ltv)}; the house states no ceiling"
 
 
@@ -44,9 +42,7 @@ def _band(run: RunView) -> tuple[Figure, ...]:
     for bet in run.value.get("bets") or ():
         if bet.get("ltv_after") is not None:
             cheque = words.say(bet["cheque"], bet.get("currency") or run.currency)
-            marks.append(
-                (bet["ltv_after"], f"with {cheque} for {bet['name']}: {words.share(bet['ltv_after'])}")
-            )
+            marks.append((bet["ltv_after"], f"with {cheque} for {bet['name']}: {words.share(bet['ltv_after'])}"))
     for row in run.under(run.outlooks[0]) if run.outlooks else ():
         after = row.get("ltv_after")
         if after is not None and all(abs(after - level) > 5e-4 for level, _ in marks):

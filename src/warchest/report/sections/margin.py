@@ -21,9 +21,7 @@ def section(run: RunView) -> Section | None:
     near = min((d for d in loans if d.get("headroom") is not None), key=lambda d: d["headroom"], default=None)
     title = f"{len(loans)} loan{'s' if len(loans) > 1 else ''} with a call level"
     if near:
-        title = (
-            f"The nearest call is {near['name']}: its collateral may fall by {words.share(near['headroom'])}"
-        )
+        title = f"The nearest call is {near['name']}: its collateral may fall by {words.share(near['headroom'])}"
     return Section(
         key="margin",
         question="When can a lender call?",
@@ -118,9 +116,7 @@ def _figure(
 
 
 def _distance(loans: Sequence[Mapping[str, Any]]) -> tuple[Figure, ...]:
-    known = sorted(
-        (d for d in loans if d.get("headroom") is not None), key=lambda d: (d["headroom"], d["name"])
-    )
+    known = sorted((d for d in loans if d.get("headroom") is not None), key=lambda d: (d["headroom"], d["name"]))
     if len(known) < 2:
         return ()
     first, last = known[0], known[-1]

@@ -46,9 +46,7 @@ def _title(run: RunView) -> str:
 
 
 def _chances(rows: Sequence[Mapping[str, Any]], key: str, name: str) -> dict[str, Mapping[str, float]]:
-    found = {
-        str(r["row"]): words.prob((r.get("probabilities") or {}).get(key)) for r in rows if outlook(r) == name
-    }
+    found = {str(r["row"]): words.prob((r.get("probabilities") or {}).get(key)) for r in rows if outlook(r) == name}
     return {row: prob for row, prob in found.items() if prob}
 
 
@@ -58,9 +56,7 @@ def _odds(run: RunView) -> list[Figure]:
     for key, measure in words.ODDS.items():
         by_outlook = {name: _chances(run.rows, key, name) for name in run.outlooks}
         series = {
-            name: [
-                (100 * p["p"], 100 * p["low"], 100 * p["high"]) if p else None for p in map(found.get, names)
-            ]
+            name: [(100 * p["p"], 100 * p["low"], 100 * p["high"]) if p else None for p in map(found.get, names)]
             for name, found in by_outlook.items()
             if found
         }
@@ -98,8 +94,7 @@ def _ends(run: RunView) -> list[Figure]:
     for name in run.outlooks:
         found = {str(r["row"]): r["nav"] for r in rows if outlook(r) == name}
         series[name] = [
-            tuple(n[q] / scale.size for q in ("p50", "p25", "p75")) if n else None
-            for n in map(found.get, names)
+            tuple(n[q] / scale.size for q in ("p50", "p25", "p75")) if n else None for n in map(found.get, names)
         ]
     first = [r for r in rows if outlook(r) == run.outlooks[0]]
     best, worst = (pick(first, key=lambda r: r["nav"]["p50"]) for pick in (max, min))
@@ -135,11 +130,7 @@ def _histogram(run: RunView) -> list[Figure]:
     counts, _ = np.histogram(np.minimum(values, high), edges, weights=weights)
     scale = words.unit([high], run.currency, least=1)
     loss = words.prob((run.simulate.get("probabilities") or {}).get("loss"))
-    title = (
-        f"{run.rough(loss)} of paths end below today's NAV"
-        if loss
-        else f"NAV of the paths after {run.horizon}"
-    )
+    title = f"{run.rough(loss)} of paths end below today's NAV" if loss else f"NAV of the paths after {run.horizon}"
     beyond = float(weights[values > high].sum() / weights.sum())
     more = f" The last bar also holds the {words.share(beyond)} of paths that end above it." if beyond else ""
     lines = [(today / scale.size, "today")]
@@ -173,8 +164,7 @@ def _drawdown(run: RunView) -> list[Figure]:
     return [
         Figure(
             key="drawdown",
-            title=f"On {words.rough(prob, len(values))} of paths NAV falls by half or more from an earlier "
-            "height",
+            title=f"On {words.rough(prob, len(values))} of paths NAV falls by half or more from an earlier height",
             plot=charts.curve(
                 (100 * depths).tolist(),
                 (100 * deeper).tolist(),
@@ -182,8 +172,7 @@ def _drawdown(run: RunView) -> list[Figure]:
                 "% of paths that fall as deep",
                 [(50.0, "half")],
             ),
-            caption=f"{words.DEFINITIONS['drawdown']} At a half: {words.chance(prob, len(values))}.{bound} "
-            f"{run.run}",
+            caption=f"{words.DEFINITIONS['drawdown']} At a half: {words.chance(prob, len(values))}.{bound} {run.run}",
         )
     ]
 
