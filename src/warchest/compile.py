@@ -224,11 +224,12 @@ def _asset(house: House, context: Context, name: str) -> layout.Asset:
             0.0,
             price,
             price,
+            0,
         )
     truth = holding.value.value * (1.0 - holding.overmarked)
     every = context.grid.span(holding.marked)
     return layout.Asset(
-        currency, 0.0, 0.0, 0.0, 0.0, 0.0, sigma, every, holding.sale_discount, truth, holding.value.value
+        currency, 0.0, 0.0, 0.0, 0.0, 0.0, sigma, every, holding.sale_discount, truth, holding.value.value, every
     )
 
 
@@ -312,6 +313,7 @@ def _owner(house: House, context: Context, lines: int, debts: list[Debt], bets: 
         policy=kinds[spec.policy.kind],
         limit=limits.get(limit, layout.LIMIT_LTV),
         earns=context.step_rate(spec.market.rate),
+        grows=any(d.capitalised for d in debts),
         pays=any(_yield_of(house, name) > 0.0 for name in spec.holdings),
         line_to=lines,
         debt_to=len(debts),

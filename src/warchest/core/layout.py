@@ -66,6 +66,7 @@ class Asset(NamedTuple):
     # state
     price: float  # truth
     mark: float
+    next_mark: int  # step
     sold: float = 0.0  # shares sold in this step
 
 
@@ -170,6 +171,7 @@ class Owner(NamedTuple):
     limit: int
     earns: float  # interest on cash a step
     pays: int  # flag: some holding pays dividends
+    grows: int  # flag: some debt is capitalised
     line_to: int  # lines [line_from, line_to), debts and bets likewise
     debt_to: int  # the last one is unsecured borrowing for bets
     bet_to: int

@@ -56,7 +56,10 @@ def undrawn(life, d):
 
 @rule
 def value_debts(life, h):
-    """Collateral at the market and deductions of secured loans and forwards, top currency (columns `secured`, `deduction`)."""
+    """Collateral at the market and deductions of secured loans and forwards (columns `secured`, `deduction`), top currency.
+
+    They hold until a price, a pledge or a principal changes: every step looks once, and whoever changes one says `stale`.
+    """
     debts, pledges, assets = life.debts, life.pledges, life.assets
     loan_to = life.houses[h].loan_to
     for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
@@ -133,17 +136,26 @@ def balance(life, h):
     """Holdings value H and net debt D of a house at its marks, top currency."""
     if life.houses[h].stale:
         recount(life, h)
+        value_debts(life, h)
     holdings_value = gross_value(life, h)
     net_debt = life.houses[h].owed - total_cash(life, h)
     for c in range(life.purses.shape[1]):
         net_debt += life.purses[h, c].counted * life.currencies[c].fx
-    value_debts(life, h)
     for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
         holdings_value -= life.debts[d].deduction
+    if life.houses[h].grows:
+        net_debt += growing_debt(life, h)
+    return holdings_value, net_debt
+
+
+@rule
+def growing_debt(life, h):
+    """Counted part of the capitalised debts with recourse, top currency."""
+    net_debt = 0.0
     for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
         if life.debts[d].capitalised and life.debts[d].recourse:
             net_debt += life.debts[d].counted * life.debts[d].principal * life.currencies[life.debts[d].currency].fx
-    return holdings_value, net_debt
+    return net_debt
 
 
 @inlined

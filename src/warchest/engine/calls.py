@@ -1,7 +1,7 @@
 """Margin calls: opened, lapsed, cured, closed out."""
 
 from warchest.core.calendar import NEVER
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined, rule
 from warchest.core.layout import CALLED, CLOSING, CONVERTED, CURED, FORWARD, LAPSED, PAYABLE, PLEDGED, TINY, WRITTEN_OFF
 from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
 from warchest.engine.balance import value_debts
@@ -15,7 +15,7 @@ ROUNDS = 3
 """How often a sale is repeated in one stage, because impact eats part of what was counted on."""
 
 
-@rule
+@inlined
 def look_at_loans(life, log, t, h, calls):
     """Look at every secured loan of a house: how many new calls opened, and whether any has to be met or closed out now.
 
@@ -54,6 +54,7 @@ def look_at_loans(life, log, t, h, calls):
 @rule
 def begin_close_out(life, log, t, d):
     """The lender stops waiting: the loan falls due and its collateral will be sold."""
+    life.houses[life.debts[d].house].stale = 1
     life.debts[d].closing = 1
     life.debts[d].call = -1
     life.debts[d].maturity = NEVER

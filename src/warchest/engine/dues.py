@@ -33,7 +33,7 @@ from warchest.engine.balance import balance, interest_rates, ltv_of, recount, un
 from warchest.engine.money import note, pay
 
 
-@rule
+@inlined
 def accrue(life, log, t, h):
     """Cash earns, dividends come in, capitalised loans grow; the costs of this step are returned, and the payout."""
     houses = life.houses
@@ -49,11 +49,8 @@ def accrue(life, log, t, h):
             amount = life.lines[i].shares * life.assets[a].price * life.assets[a].dividend
             life.purses[h, c].cash += amount
             note(log, life, t, DIVIDEND, i, -1, c, amount, 0.0, 0.0)
-    for d in range(houses[h].debt_from, houses[h].growing_to):
-        if life.debts[d].capitalised and life.debts[d].principal > 0.0:
-            grown = life.debts[d].principal * interest_rates(life, d)[0]
-            life.debts[d].principal += grown
-            note(log, life, t, CAPITALISED, d, -1, life.debts[d].currency, grown, 0.0, 0.0)
+    if houses[h].grows:
+        capitalise(life, log, t, h)
     nav = max(0.0, life.houses[h].nav)
     payout = 0.0
     if life.houses[h].ltv <= houses[h].ltv_max and not life.houses[h].overdue:
@@ -62,6 +59,16 @@ def accrue(life, log, t, h):
 
 
 @rule
+def capitalise(life, log, t, h):
+    """Interest that is not paid is added to the principal."""
+    for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
+        if life.debts[d].capitalised and life.debts[d].principal > 0.0:
+            grown = life.debts[d].principal * interest_rates(life, d)[0]
+            life.debts[d].principal += grown
+            note(log, life, t, CAPITALISED, d, -1, life.debts[d].currency, grown, 0.0, 0.0)
+
+
+@inlined
 def pay_due(life, log, t, h, costs, payout):
     """Pay what falls due from cash above zero; what is not met stays overdue."""
     if life.houses[h].stale:
@@ -140,6 +147,7 @@ def become_due(life, log, t, h, costs):
     days = life.steps[t].days
     may_roll = True
     if t >= life.houses[h].next_due:
+        life.houses[h].stale = 1
         holdings_value, net_debt = balance(life, h)
         may_roll = ltv_of(holdings_value, net_debt) <= life.houses[h].ltv_max
     for d in range(life.houses[h].debt_from, life.houses[h].debt_to):

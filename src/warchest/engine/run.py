@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,7 +63,8 @@ class Workspace:
         steps = int(variants[0].origin.clock[0].steps)
         pairs = market.combine.shape[1]
         processes = market.own.shape[0]
-        self.market = market._replace(**{k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)})
+        copies: dict[str, Any] = {k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)}
+        self.market = market._replace(**copies)
         self.origins = [copied(v.origin) for v in variants]
         self.lives = [copied(v.origin) for v in variants]
         self.scratch = [scratch_for(v.origin) for v in variants]

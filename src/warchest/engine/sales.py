@@ -39,6 +39,7 @@ def sell(life, log, t, i, shares, days, source):
         life.assets[a].sold += shares
     else:
         proceeds = shares * price * (1.0 - assets[a].block_discount)
+    life.houses[life.lines[i].house].stale = 1
     life.lines[i].shares -= shares
     if source < 0:
         life.lines[i].free -= shares

@@ -2,7 +2,7 @@
 
 import math
 
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined, rule
 from warchest.core.layout import (
     BET_ENDED,
     CALLS,
@@ -120,7 +120,7 @@ def live(origin, life, log, world, multiples, scratch, out, bands, calls):
     out[WEIGHT] = 1.0
 
 
-@rule
+@inlined
 def reset(origin, life):
     """Back to step 0, record by record."""
     life.clock[0] = origin.clock[0]
@@ -142,7 +142,7 @@ def reset(origin, life):
             life.purses[h, c] = origin.purses[h, c]
 
 
-@rule
+@inlined
 def mark(life, log, t, world, multiples):
     """Prices and currencies move; private marks catch up on their dates; bets that end become cash."""
     assets = life.assets
@@ -150,12 +150,12 @@ def mark(life, log, t, world, multiples):
     for a in range(count):
         life.assets[a].price *= world[t - 1, a]
         life.assets[a].sold = 0.0
-        every = assets[a].mark_every
-        if every == 0:
+        if life.assets[a].mark_every == 0:
             life.assets[a].mark = life.assets[a].price
-        elif t % every == 0:
-            note(log, life, t, MARKED, a, -1, assets[a].currency, 0.0, 0.0, life.assets[a].price)
+        elif t == life.assets[a].next_mark:
+            life.assets[a].next_mark += life.assets[a].mark_every
             life.assets[a].mark = life.assets[a].price
+            note(log, life, t, MARKED, a, -1, life.assets[a].currency, 0.0, 0.0, life.assets[a].price)
     for c in range(life.currencies.shape[0]):
         life.currencies[c].fx *= world[t - 1, count + c]
     if life.steps[t].events & ENDS:
@@ -168,7 +168,7 @@ def mark(life, log, t, world, multiples):
                 life.bets[b].value = 0.0
 
 
-@rule
+@inlined
 def begin_row(out, nav, ltv, cash):
     """The path's row before anything happened: NaN is never."""
     out[:] = 0.0
@@ -179,7 +179,7 @@ def begin_row(out, nav, ltv, cash):
         out[column] = math.nan
 
 
-@rule
+@inlined
 def record(out, t, nav, truth, ltv, cash, peak, ltv_max):
     """Worst and first of each; 1 when LTV is above its ceiling on this date."""
     out[NAV_MIN] = min(out[NAV_MIN], truth)
@@ -194,7 +194,7 @@ def record(out, t, nav, truth, ltv, cash, peak, ltv_max):
     return 0
 
 
-@rule
+@inlined
 def keep(bands, k, nav, ltv, cash):
     """One point of the bands."""
     bands[k, 0] = nav

@@ -33,8 +33,8 @@ SOURCES = (
     "Unsecured borrowing",
 )
 AMOUNTS = frozenset(
-    "nav holdings_value gross_holdings_value net_debt debt cash cash_floor undrawn "
-    "nav_per_share share_price amount after_commitments funding value secured_debt equity face deduction counted due exposure commitments cheque_home".split()
+    "nav holdings_value gross_holdings_value net_debt debt cash cash_floor undrawn nav_per_share share_price amount "
+    "after_commitments funding value secured_debt equity face deduction counted due exposure commitments cheque_home".split()
 )
 """Keys whose numbers are amounts of the house's currency."""
 
