@@ -10,7 +10,7 @@ STAMP := $(VENV)/.from-lock
 
 help:
 	@echo 'make setup   the environment in $(VENV), from requirements.lock'
-	@echo 'make demo    the report of SoftBank at the end of March 2023'
+	@echo 'make demo    the report of SoftBank at the end of September 2023'
 	@echo 'make test    architecture, style, types, then every test'
 	@echo 'make docs    the generated pages and the site in docs/_build'
 	@echo 'make wheel   the wheel, installed elsewhere and tried there'
