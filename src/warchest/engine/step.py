@@ -145,7 +145,6 @@ def reset(origin, life):
 @inlined
 def mark(life, log, t, world, multiples):
     """Prices and currencies move; private marks catch up on their dates; bets that end become cash."""
-    assets = life.assets
     count = life.assets.shape[0]
     for a in range(count):
         life.assets[a].price *= world[t - 1, a]
