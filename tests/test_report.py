@@ -86,10 +86,7 @@ def test_the_sections_stand_in_order(run: folder.RunView) -> None:
         "about",
     ]
     assert list(sections_of(run)) == order
-    found = {
-        path.stem
-        for path in Path(importlib.import_module("warchest.report.sections").__path__[0]).glob("*.py")
-    }
+    found = {path.stem for path in Path(importlib.import_module("warchest.report.sections").__path__[0]).glob("*.py")}
     assert {make.__module__.rpartition(".")[2] for make in ALL} == found - {"__init__"}
 
 
@@ -173,7 +170,7 @@ def test_titles_say_what_the_data_show(run: folder.RunView) -> None:
     titles = {figure.key: figure.title for section in report.sections(run) for figure in section.figures}
     assert sections_of(run)["fans"].title == "NAV falls by half or more on 20 % of paths within five years"
     assert titles["histogram"] == "35 % of paths end below today's NAV"
-    assert titles["odds-default"] == "The house defaults on none of the paths: < 1 in 400"
+    assert titles["odds-default"] == "The house defaults on fewer than 1 in 400 paths"
     assert titles["odds-halved"] == "NAV is halved on 12 % of paths with hold, on 33 % with the asked 60bn"
     assert titles["ltv-band"] == "Above the ceiling of 35 %: with 60.0bn USD for Oracle"
     assert titles["exposure"] == "The largest exposure is USD: 5.0tn JPY (62 % of NAV)"
@@ -216,9 +213,7 @@ def test_every_figure_says_how_it_was_counted(run: folder.RunView) -> None:
         (lambda value, tables: value["bets"][0].update(ltv_after=None), set()),
     ],
 )
-def test_what_is_missing_leaves_a_page(
-    run: folder.RunView, change: Callable[..., object], gone: set[str]
-) -> None:
+def test_what_is_missing_leaves_a_page(run: folder.RunView, change: Callable[..., object], gone: set[str]) -> None:
     value, tables = json.loads(json.dumps([run.value, run.tables]))
     change(value, tables)
     changed = replace(run, value=value, tables=tables)
@@ -254,6 +249,14 @@ def test_the_same_folder_makes_the_same_bytes(saved: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html", "moved", "run"]
 
 
+def test_a_page_that_cannot_be_written_is_said_in_a_sentence(saved: Path, tmp_path: Path) -> None:
+    with pytest.raises(CannotError, match=r"cannot be written: no such file or directory\.$"):
+        report.write(saved, tmp_path / "nowhere" / "page.html")
+    with pytest.raises(CannotError, match="cannot be written: is a directory"):
+        report.write(saved, saved)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
 def test_hostile_names_stay_text(run: folder.RunView) -> None:
     hostile = json.loads(
         json.dumps([run.value, run.tables, run.manifest]).replace("Margin", HOSTILE).replace("Chips", HOSTILE)
@@ -281,9 +284,7 @@ def test_the_page_asks_nothing_of_any_network(run: folder.RunView) -> None:
     text = page.render(run, report.sections(run))
     reader = Reader(text)
     policy = next(
-        attrs["content"]
-        for tag, attrs in reader.tags
-        if "Content-Security-Policy" in str(attrs.get("http-equiv"))
+        attrs["content"] for tag, attrs in reader.tags if "Content-Security-Policy" in str(attrs.get("http-equiv"))
     )
     assert policy is not None
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
@@ -305,7 +306,7 @@ def test_units_and_titles_round_as_people_read() -> None:
     assert str(words.unit([None, float("nan"), 99e9], "USD")) == "m USD"
     assert words.Unit(1e9, "bn", "JPY").of(-1.26e12) == "−1,260.0"
     assert words.Unit(1e9, "bn", "JPY").of(-1.0) == "0.0"
-    assert words.rough({"p": 0.0, "se": 0.0}, 20_000) == "< 1 in 20,000"
+    assert words.rough({"p": 0.0, "se": 0.0}, 20_000) == "fewer than 1 in 20,000"
     assert words.rough({"p": 0.0312, "se": 0.002}, 20_000) == "3.1 %"
 
 
@@ -319,18 +320,14 @@ CHROMIUM = next(
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_every_chart_is_drawn_with_the_network_off(
-    saved: Path, tmp_path: Path, scheme: Any, width: int
-) -> None:
+def test_every_chart_is_drawn_with_the_network_off(saved: Path, tmp_path: Path, scheme: Any, width: int) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")
     out = report.write(saved, tmp_path / "report.html")
     complaints: list[str] = []
     with sync_api.sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        context = browser.new_context(
-            offline=True, color_scheme=scheme, viewport={"width": width, "height": 900}
-        )
+        context = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": width, "height": 900})
         sheet = context.new_page()
         asked: list[str] = []
         sheet.on("console", lambda message: complaints.append(message.text))

@@ -218,10 +218,12 @@ def _layout(height: int, axis_x: str = "", axis_y: str = "", **more: Any) -> Plo
         return {**named, **looks, "ticklabelstandoff": 6, "tickformat": FORM}
 
     clear = "rgba(0,0,0,0)"
+    # Numbers up the side fit a fixed margin; one that finds itself can swing to and fro on a narrow screen.
+    side = {"automargin": False} if axis_y else {}
     return {
         "height": height,
         "autosize": True,
-        "margin": {"l": 12, "r": 16, "t": 14, "b": 12},
+        "margin": {"l": 62 if axis_y else 12, "r": 16, "t": 14, "b": 12},
         "dragmode": False,
         "paper_bgcolor": clear,
         "plot_bgcolor": clear,
@@ -231,7 +233,7 @@ def _layout(height: int, axis_x: str = "", axis_y: str = "", **more: Any) -> Plo
         "legend": {"orientation": "h", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False}
         | {"x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
         "xaxis": {**axis(axis_x), "nticks": 7},
-        "yaxis": axis(axis_y),
+        "yaxis": {**axis(axis_y), **side},
         **more,
     }
 

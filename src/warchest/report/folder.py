@@ -44,13 +44,19 @@ class RunView:
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
-        """The policies set side by side, each under each outlook."""
-        return self.tables.get("rows") or ()
+        """The policies set side by side, each under each outlook; the run itself where there are none."""
+        alone = [{"row": self.policy, **self.simulate}] if self.simulate.get("probabilities") else ()
+        return self.tables.get("rows") or alone
 
     @property
     def count(self) -> int:
         """Number of paths."""
         return int(self.simulate.get("paths") or self.manifest.get("paths") or len(self.paths))
+
+    @property
+    def policy(self) -> str:
+        """The kind of policy of the main run."""
+        return str(self.simulate.get("policy") or self.manifest.get("policy") or "as in the file").replace("_", " ")
 
     @cached_property
     def outlooks(self) -> tuple[str, ...]:

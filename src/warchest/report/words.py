@@ -114,8 +114,10 @@ def rough(prob: Mapping[str, float], paths: int) -> str:
     '23 %'
     """
     p = prob["p"]
-    if p <= 0 or p >= 1 or p < 0.0005:
-        return chance(prob, paths).partition(" ±")[0]
+    if p <= 0:
+        return f"fewer than 1 in {paths:,}"
+    if p >= 1:
+        return f"more than {paths - 1:,} in {paths:,}"
     return percent(p, 0 if p >= 0.0995 else 1 if p >= 0.01 else 2)
 
 

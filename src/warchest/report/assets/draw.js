@@ -6,7 +6,10 @@
   const plots = [...document.querySelectorAll(".chart")];
   const draw = (plot, width) => {
     const { data, layout } = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
-    if (plot.clientWidth < 480) layout.font.size = 11;
+    if (plot.clientWidth < 480) {
+      layout.font.size = 11;
+      layout.xaxis.nticks = Math.min(layout.xaxis.nticks, 5);
+    }
     Plotly.newPlot(plot, data, width ? { ...layout, autosize: false, width } : layout, config);
   };
   const seen = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => {

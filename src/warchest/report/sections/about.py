@@ -32,10 +32,11 @@ def section(run: RunView) -> Section:
         _facts(run),
     )
     stated = len(run.file.get("assumptions") or ())
+    assumed = f"{stated} stated assumption{'' if stated == 1 else 's'}, and " if stated else "The house file, and "
     return Section(
         key="about",
         question="What do these numbers rest on?",
-        title=f"{stated} stated assumption{'' if stated == 1 else 's'}, and one run of {run.count:,} paths",
+        title=f"{assumed}one run of {run.count:,} paths",
         tables=tuple(table for table in tables if table is not None),
         notes=LIMITS,
     )
@@ -84,4 +85,4 @@ def _facts(run: RunView) -> Table:
 def _fact(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_fact(value[key])}" for key in sorted(value))
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

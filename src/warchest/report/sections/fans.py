@@ -12,14 +12,15 @@ from warchest.report import charts, words
 from warchest.report.folder import RunView
 from warchest.report.section import Figure, Section, Table
 
+ALL = (-math.inf, math.inf)
 QUANTILES = ("p05", "p25", "p50", "p75", "p95")
-MOST_LTV = 2.0  # LTV has no upper end as equity goes to nothing; the picture stops here
+LTV_SHOWN = (-100.0, 200.0)  # percent; LTV has no end as equity goes to nothing, the picture has
 
 
 def section(run: RunView) -> Section | None:
     """Fans of NAV, LTV and cash, and the percentiles of the final NAV."""
     figures = tuple(figure for figure in (_nav(run), _ltv(run), _cash(run)) if figure is not None)
-    tables = _percentiles(run)
+    tables = (*_percentiles(run), *_soon(run))
     if not figures and not tables:
         return None
     return Section(
@@ -46,9 +47,9 @@ def _of(run: RunView, measure: str) -> pd.DataFrame | None:
     return None if found.empty else found
 
 
-def _bands(found: pd.DataFrame, size: float, most: float = math.inf) -> dict[str, list[Any]]:
+def _bands(found: pd.DataFrame, size: float, ends: tuple[float, float] = ALL) -> dict[str, list[Any]]:
     dates = pd.to_datetime(found["date"]).dt.strftime("%Y-%m-%d")
-    numbers = {q: (found[q].astype(float) / size).clip(upper=most).tolist() for q in QUANTILES}
+    numbers = {q: (found[q].astype(float) / size).clip(*ends).tolist() for q in QUANTILES}
     return {"date": dates.tolist(), **numbers}
 
 
@@ -88,13 +89,16 @@ def _ltv(run: RunView) -> Figure | None:
     found = _of(run, "ltv")
     if found is None:
         return None
-    bands = _bands(found, 0.01, 100 * MOST_LTV)
+    bands = _bands(found, 0.01, LTV_SHOWN)
+    low, high = (words.share(end / 100, 0) for end in LTV_SHOWN)
     lines = [(100 * c["ltv"], f"ceiling {words.share(c['ltv'], 0)}") for c in run.ceilings]
     return Figure(
         key="fan-ltv",
         title=_ltv_title(run, found, bands["date"]),
         plot=charts.fan(bands, "LTV of the house, %", lines),
-        caption=_caption(run, found, "LTV of the house = net debt / equity value of holdings."),
+        caption=_caption(
+            run, found, f"LTV of the house = net debt / equity value of holdings, shown from {low} to {high}."
+        ),
     )
 
 
@@ -169,6 +173,29 @@ def _percentiles(run: RunView) -> tuple[Table, ...]:
             align="lrrr",
             caption="Final NAV, private holdings at their truth. Intervals of percentiles: order statistics. "
             f"{run.run}",
+        ),
+    )
+
+
+def _soon(run: RunView) -> tuple[Table, ...]:
+    """Odds within 3, 12 and 36 months, and over the whole horizon."""
+    by_month = run.simulate.get("by_month") or {}
+    whole = run.simulate.get("probabilities") or {}
+    measures = [key for key in words.ODDS if any(key in chances for chances in by_month.values())]
+    if not measures:
+        return ()
+    spans = [(f"{month} months", by_month[month]) for month in sorted(by_month, key=int)]
+    rows = tuple(
+        (name, *(run.odds(words.prob(chances.get(key))) for key in measures))
+        for name, chances in (*spans, (run.horizon, whole))
+    )
+    return (
+        Table(
+            title=f"Odds as time goes by, policy {run.policy}",
+            header=("within", *(words.ODDS[key] for key in measures)),
+            rows=rows,
+            align="l" + "r" * len(measures),
+            caption=run.run,
         ),
     )
 

@@ -126,8 +126,7 @@ def _cards(run: RunView) -> list[Card]:
         cards.append(Card(label, run.say(ceiling["amount"]), "; ".join(said)))
     year = words.prob(((run.simulate.get("by_month") or {}).get("12") or {}).get("margin_call"))
     if year:
-        policy = run.simulate.get("policy") or run.manifest.get("policy")
-        note = f"policy {policy}; {run.count:,} paths" if policy else f"{run.count:,} paths"
+        note = f"policy {run.policy}; {run.count:,} paths"
         cards.append(Card("Odds of a margin call in 12 months", run.odds(year), note))
     return cards
 

@@ -54,7 +54,7 @@ def _band(run: RunView) -> tuple[Figure, ...]:
     title = (
         f"Above the ceiling of {words.share(ceilings[-1], 0)}: {words.listed(over)}"
         if over
-        else f"Nothing shown here goes above the ceiling of {words.share(ceilings[-1], 0)}"
+        else _standing(marks[0][0], ceilings)
     )
     shown = [(100 * level, name) for level, name in marks]
     low = 1.15 * min(0.0, *(level for level, _ in marks))
@@ -68,6 +68,14 @@ def _band(run: RunView) -> tuple[Figure, ...]:
             "after each cheque; nothing here is simulated.",
         ),
     )
+
+
+def _standing(ltv: float, ceilings: list[float]) -> str:
+    above = [words.share(c, 0) for c in ceilings if ltv > c]
+    below = [words.share(c, 0) for c in ceilings if ltv <= c]
+    sides = [f"above the ceiling of {above[-1]}"] if above else []
+    sides += [f"below that of {below[0]}" if above else f"below the ceiling of {below[0]}"] if below else []
+    return f"Today's LTV of {words.share(ltv)} is {words.listed(sides)}"
 
 
 def _reckoned(run: RunView) -> Table:

@@ -24,7 +24,8 @@ TITLES = {
 
 def section(run: RunView) -> Section | None:
     """Odds of each row, where NAV ends, and how deep it falls on the way."""
-    figures = (*_odds(run), *_ends(run), *_histogram(run), *_drawdown(run))
+    compared = (*_odds(run), *_ends(run)) if len(run.rows) > 1 else ()
+    figures = (*compared, *_histogram(run), *_drawdown(run))
     if not figures:
         return None
     return Section(
@@ -76,7 +77,7 @@ def _odds(run: RunView) -> list[Figure]:
 
 def _odds_title(run: RunView, what: str, found: Mapping[str, Mapping[str, float]]) -> str:
     if all(p["p"] == 0 for p in found.values()):
-        return f"{what} on none of the paths: {run.rough(next(iter(found.values())))}"
+        return f"{what} on {run.rough(next(iter(found.values())))} paths"
     low, high = (pick(found, key=lambda name: found[name]["p"]) for pick in (min, max))
     if low == high or found[low]["p"] == found[high]["p"]:
         return f"{what} on {run.rough(found[high])} of paths, whatever the row"

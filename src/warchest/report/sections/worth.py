@@ -54,20 +54,18 @@ def _largest(run: RunView) -> tuple[str, ...]:
 
 def _by_holding(run: RunView) -> tuple[Figure, ...]:
     holdings = sorted(run.value["holdings"], key=lambda h: (-h["value"], h["name"]))
-    if not holdings:
+    if len(holdings) < 2:
         return ()
     scale = words.unit([h["value"] for h in holdings], run.currency, least=1)
-    series = {
-        "equity value": [h["equity"] / scale.size for h in holdings],
-        "taken by secured debt": [max(h["value"] - h["equity"], 0.0) / scale.size for h in holdings],
-    }
-    most = max(holdings, key=lambda h: h["value"] - h["equity"])
-    taken = (most["value"] - most["equity"]) / most["value"] if most["value"] > 0 else 0.0
-    title = (
-        f"Secured debt takes {words.share(taken, 0)} of {most['name']}"
-        if taken > 0
-        else "No holding is owed to a lender"
-    )
+    series = {"equity value": [h["equity"] / scale.size for h in holdings]}
+    taken = [max(h["value"] - h["equity"], 0.0) for h in holdings]
+    most = taken.index(max(taken))
+    if taken[most] > 0 and holdings[most]["value"] > 0:
+        series["taken by asset-backed debt"] = [amount / scale.size for amount in taken]
+        part = words.share(taken[most] / holdings[most]["value"], 0)
+        title = f"Asset-backed debt takes {part} of {holdings[most]['name']}"
+    else:
+        title = f"The largest holding is {holdings[0]['name']}; no debt without recourse weighs on any"
     return (
         Figure(
             key="holdings",
