@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from warchest.bets.lognormal import Lognormal
 from warchest.bets.table import Table
-from warchest.core.spec import Date, Money, Share, Spec, Text, Volatility
+from warchest.core.spec import Currency, Date, Money, Share, Spec, Volatility
 
 Outcome = Annotated[Table | Lognormal, Field(discriminator="kind")]
 
@@ -40,7 +40,7 @@ class Bet(Spec):
     """How the house thinks it ends: the distribution it decides on."""
     capacity: Money | None = None
     """The largest cheque the other side takes."""
-    currency: Text | None = None
+    currency: Currency | None = None
     """Currency the bet is held in; left out: that of its cheque."""
     tranches: tuple[Tranche, ...] = ()
     """The bet in parts: the policy decides the first, the rest are commitments."""
@@ -51,12 +51,13 @@ class Bet(Spec):
     def _one_form(self) -> Bet:
         if self.tranches:
             if self.cheque is not None or self.date is not None:
-                raise ValueError("a bet has either cheque and date, or tranches")
+                raise ValueError("tranches stand beside cheque or date; cheque and date, or tranches: [{date, cheque}]")
             dates = [t.date for t in self.tranches]
             if dates != sorted(set(dates)):
-                raise ValueError("tranches must have rising dates")
+                raise ValueError("tranches are out of order; each date after the one before")
         elif self.cheque is None or self.date is None:
-            raise ValueError("a bet needs cheque and date (or tranches)")
+            missing = "cheque" if self.cheque is None else "date"
+            raise ValueError(f"{missing} is missing; cheque and date, or tranches: [{{date, cheque}}]")
         return self
 
     @property

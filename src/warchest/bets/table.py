@@ -32,11 +32,11 @@ class Table(Spec):
     @model_validator(mode="after")
     def _adds_up(self) -> Table:
         if len(self.multiples) != len(self.odds):
-            raise ValueError(f"{len(self.multiples)} multiples but {len(self.odds)} odds; one for each")
+            raise ValueError(f"odds are {len(self.odds)} for {len(self.multiples)} multiples; one for each")
         if abs(sum(self.odds) - 1.0) > 1e-9:
             raise ValueError(f"odds add up to {100 * sum(self.odds):.6g}%; they must add up to 100%")
         if min(self.multiples) < 0:
-            raise ValueError(f"multiple {min(self.multiples):g} is negative; the least one can get back is 0")
+            raise ValueError(f"multiples hold {min(self.multiples):g}; the least one can get back is 0")
         return self
 
     def quantile(self, u: np.ndarray) -> np.ndarray:

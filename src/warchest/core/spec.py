@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from warchest.core import units
 from warchest.core.units import Amount, Duration, Rate
+
+
+class Frozen(dict[Any, Any]):
+    """A mapping that nobody changes.
+
+    >>> Frozen(world=1.2)["tech"] = 0.5
+    Traceback (most recent call last):
+    ...
+    TypeError: this mapping is frozen
+    """
+
+    def _refuse(self, *args: object, **named: object) -> NoReturn:
+        raise TypeError("this mapping is frozen")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:
+        return Frozen, (dict(self),)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Frozen({key: _frozen(inner) for key, inner in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 class Spec(BaseModel):
@@ -22,6 +48,12 @@ class Spec(BaseModel):
         arbitrary_types_allowed=True,
         protected_namespaces=(),
     )
+
+    def model_post_init(self, context: object) -> None:
+        """Freeze the mappings too."""
+        for name, value in self.__dict__.items():
+            if isinstance(value, dict):
+                self.__dict__[name] = _frozen(value)
 
 
 def _text(description: str, *examples: str) -> WithJsonSchema:
@@ -44,13 +76,24 @@ def _checked(read: Callable[[Any], Any], kind: type, low: float | None = None, w
 
 def _date(value: Any) -> dt.date:
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
-        raise ValueError(f"'{value}' is not a date; write 2026-01-31")
+        like = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value)
+        raise ValueError(
+            f"'{value}' is {'no day of the calendar' if like else 'not a date'}; year-month-day: 2026-01-31"
+        )
     return value
 
 
 def _text_value(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"'{value}' is not a text")
+        found = "nothing" if value is None else f"'{value}'"
+        raise ValueError(f'{found} is not a text; quote what looks like a number: "7"')
+    return value
+
+
+def currency(value: Any) -> str:
+    """A currency by its three capital letters."""
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+        raise ValueError(f"'{value}' is not a currency; three capital letters, like USD")
     return value
 
 
@@ -77,7 +120,9 @@ Share = Annotated[float, _checked(units.share, float), _text("a share of somethi
 """A fraction from 0 to 1."""
 Growth = Annotated[float, _checked(units.rate, float), _rate_schema]
 """An effective rate a year; may be negative."""
-Volatility = Annotated[float, _checked(units.rate, float, 0.0, "is negative"), _rate_schema]
+Volatility = Annotated[
+    float, _checked(units.rate, float, 0.0, "is negative; a rate from 0% up: 40% or 0.4"), _rate_schema
+]
 """A rate a year from 0 up."""
 Interest = Annotated[
     Rate,
@@ -88,11 +133,17 @@ Interest = Annotated[
 Shares = Annotated[float, _checked(units.count, float), _text("a number of shares", "700k", "1_000_000")]
 Span = Annotated[
     Duration,
-    _checked(units.duration, Duration, 0.0, "is negative"),
+    _checked(units.duration, Duration, 0.0, "is negative; a duration from 0 up"),
     PlainSerializer(lambda d: f"{d.number:.10g}{d.unit}"),
     WithJsonSchema({"type": "string", "examples": ["3d", "2w", "6mo", "5y"]}),
 ]
 """A duration: d (business days), w, mo, y."""
+Currency = Annotated[str, BeforeValidator(currency), Field(pattern="^[A-Z]{3}$")]
+"""A currency by its three capital letters."""
 Number = Annotated[float, _checked(_whole, float), WithJsonSchema({"type": "number"})]
-Positive = Annotated[float, _checked(_whole, float, 1e-12, "is not above zero"), WithJsonSchema({"type": "number"})]
+Positive = Annotated[
+    float,
+    _checked(_whole, float, 1e-12, "is not above zero; a number above 0: 4 or 0.5"),
+    WithJsonSchema({"type": "number"}),
+]
 Truth = Annotated[bool, BeforeValidator(units.truth), WithJsonSchema({"type": "boolean"})]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from warchest.core.spec import Growth, Money, Share, Shares, Spec, Text, Volatility
+from warchest.core.spec import Growth, Money, Number, Share, Shares, Spec, Text, Volatility
 
 EXAMPLE = """
 Acme:
@@ -40,7 +40,7 @@ class Listed(Spec):
     """Expected growth of the price a year, effective, in its own currency; left out: the market's rate."""
     volatility: Volatility | None = None
     """Standard deviation of the log return a year, in all."""
-    loadings: dict[str, float] = {}
+    loadings: dict[str, Number] = {}
     """Betas to the market's factors (log return per log return); what is left of the volatility is its own."""
     dividend_yield: Volatility = 0.0
     """Dividends a year as a share of the price, paid to cash, on top of growth."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from warchest.core.spec import Growth, Money, Share, Span, Spec, Text, Volatility
+from warchest.core.spec import Growth, Money, Number, Share, Span, Spec, Text, Volatility
 from warchest.core.units import Duration
 
 EXAMPLE = """
@@ -41,7 +41,7 @@ class Private(Spec):
     """Expected growth of the true value a year, effective; left out: the market's rate."""
     volatility: Volatility | None = None
     """Standard deviation of the true value's log return a year, in all."""
-    loadings: dict[str, float] = {}
+    loadings: dict[str, Number] = {}
     """Betas to the market's factors (log return per log return); what is left of the volatility is its own."""
     marked: Span = Duration(3, "mo")
     """How often the mark catches up with the truth."""

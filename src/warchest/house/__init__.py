@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -14,15 +14,17 @@ from pydantic import ValidationError
 from warchest import files
 from warchest.cases import find
 from warchest.core.calendar import Grid, grid
-from warchest.core.errors import InputError, Problem, dotted
+from warchest.core.errors import InputError, Problem, dotted, nearest
 from warchest.core.units import Amount
 from warchest.files import Tree
 from warchest.house import checks
+from warchest.house.pruned import crossing
 from warchest.house.spec import HouseFile
-from warchest.house.words import problems
+from warchest.house.words import Found, complaints
 
 FIXED = ("as_of", "currency", "fx", "market", "horizon", "step", "rows", "outlooks")
 """What no row or outlook may change: the world and the grid belong to all of them."""
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class House:
         data = _merged(self.tree.data, change)
         for section in ("rows", "outlooks"):
             data.pop(section, None)
-        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines), where)
+        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines), where, self.tree.data)
 
 
 def _merged(data: Any, change: Any) -> Any:
@@ -74,19 +76,35 @@ def _merged(data: Any, change: Any) -> Any:
     return {**data, **{key: _merged(data.get(key), value) for key, value in change.items()}}
 
 
-def _validated(tree: Tree, where: tuple[str, ...] = ()) -> House:
+def _validated(tree: Tree, where: tuple[str, ...] = (), known: Mapping[str, Any] = EMPTY) -> House:
+    """The house of a tree; `where` is the row or outlook it was changed by, `known` the file it was changed from."""
     try:
         spec = HouseFile.model_validate(tree.data)
     except ValidationError as error:
-        found = problems(error, tree, HouseFile)
+        found = complaints(error, tree.data, HouseFile)
+        found += crossing(tree.data, found)
     else:
-        found = checks.check(spec, tree)
+        found = checks.check(spec)
         if not found:
             return House(spec, tree, MappingProxyType(checks.rates(spec)))
+    raise _refused(_problem(f, tree, where, known) for f in found)
+
+
+def _problem(found: Found, tree: Tree, where: tuple[str, ...], known: Mapping[str, Any]) -> Problem:
+    path, what, allowed, hint = found
+    place = dotted(path)
     if where:
-        line = tree.line(where)
-        found = [Problem(p.file, line, f"{dotted(where)}: {p.where}", p.found, p.allowed, p.hint) for p in found]
-    raise InputError(found, "`warchest schema` shows every field with its unit.")
+        place = f"{dotted(where)}: {place}"
+        section = known.get(path[0]) if len(path) > 1 else None
+        if isinstance(section, Mapping) and path[1] not in section:  # a name the file does not know: a slip
+            hint = hint or nearest(str(path[1]), map(str, section))
+    return Problem(tree.file, tree.line((*where, *path)), place, what, allowed, hint)
+
+
+def _refused(problems: Iterable[Problem]) -> InputError:
+    """Every problem, from the top of the file down, each once."""
+    ordered = sorted(dict.fromkeys(problems), key=lambda p: p.line or 0)
+    return InputError(ordered, "`warchest schema` shows every field with its unit.")
 
 
 def of(tree: Tree) -> House:
@@ -100,7 +118,7 @@ def of(tree: Tree) -> House:
             except InputError as error:
                 found.extend(error.problems)
     if found:
-        raise InputError(found, "`warchest schema` shows every field with its unit.")
+        raise _refused(found)
     return house
 
 

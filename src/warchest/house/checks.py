@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from warchest.core.errors import Problem, dotted, nearest
+from warchest.core.errors import nearest
 from warchest.core.units import Amount
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
-from warchest.files import Tree
 from warchest.holdings import Listed, Private
 from warchest.house.spec import HouseFile
+from warchest.house.words import Found, Path
 
-Found = tuple[tuple[Any, ...], str, str, str]
 TRIANGLE = 0.005
 """How far a triangle of exchange rates may be from closing."""
 
 
-def check(spec: HouseFile, tree: Tree) -> list[Problem]:
+def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
     parts = (_fx, _holdings, _pledges, _debts, _rules, _market, _bets)
-    return [
-        Problem(tree.file, tree.line(path), dotted(path), found, allowed, hint)
-        for part in parts
-        for path, found, allowed, hint in part(spec)
-    ]
+    return [found for part in parts for found in part(spec)]
 
 
 def rates(spec: HouseFile) -> dict[str, float]:
@@ -50,7 +45,7 @@ def _is_pair(pair: str) -> bool:
     return len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]
 
 
-def _amounts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Amount]]:
+def _amounts(value: Any, path: Path) -> Iterator[tuple[tuple[Any, ...], Amount]]:
     if isinstance(value, Amount):
         yield path, value
     elif isinstance(value, Mapping):
@@ -67,7 +62,9 @@ def _amounts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...
 def _fx(spec: HouseFile) -> Iterator[Found]:
     for pair in spec.fx:
         if not _is_pair(pair):
-            yield ("fx", pair), f"'{pair}' is not a pair", "two currencies, six capital letters, like USDJPY", ""
+            near = "".join(c for c in pair.upper() if c.isalpha())
+            words = "two currencies, six capital letters, like USDJPY"
+            yield ("fx", pair), f"'{pair}' is not a pair", words, near if _is_pair(near) else ""
     value = rates(spec)
     for pair, rate in spec.fx.items():
         if _is_pair(pair) and pair[:3] in value and pair[3:] in value:
@@ -92,8 +89,8 @@ def _wanted(code: str, spec: HouseFile) -> str:
     return f"give one under fx, for example {code}{spec.currency} (rates given: {', '.join(spec.fx) or 'none'})"
 
 
-def _names(spec: HouseFile) -> str:
-    return f"holdings: {', '.join(spec.holdings) or 'none'}"
+def _names(lines: Iterable[str], what: str = "holdings") -> str:
+    return f"{what}: {', '.join(lines) or 'none'}"
 
 
 def _holdings(spec: HouseFile) -> Iterator[Found]:
@@ -105,22 +102,25 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
                 if getattr(holding, field) is None:
                     yield (*path, field), "is missing", str(type(holding).model_fields[field].description), ""
             if isinstance(holding, Listed) and holding.price is not None and holding.price.value <= 0:
-                yield (*path, "price"), "a price must be above zero", "", ""
+                yield (*path, "price"), "is not above zero", "a price above 0", ""
             continue
         other = spec.holdings.get(holding.asset)
         if other is None:
+            lines = {n: h for n, h in spec.holdings.items() if n != name}
+            yield (*path, "asset"), f"'{holding.asset}' is not a holding", _names(lines), nearest(holding.asset, lines)
+        elif type(other) is not type(holding):
             yield (
                 (*path, "asset"),
-                f"'{holding.asset}' is not a holding",
-                _names(spec),
-                nearest(holding.asset, spec.holdings),
+                f"'{holding.asset}' is {other.kind}, this line is {holding.kind}",
+                "two lines of one asset are of one kind",
+                "",
             )
-        elif type(other) is not type(holding):
-            yield (*path, "asset"), f"'{holding.asset}' is {other.kind}, this line is {holding.kind}", "", ""
         elif other.asset is not None:
-            cycle = other.asset == name or holding.asset == name
-            words = "is a cycle" if cycle else "borrows its price itself"
-            yield (*path, "asset"), f"'{holding.asset}' {words}", "name the line that has the price", ""
+            way = _way(spec, name)
+            if way[-1] == name and name != min(way, key=list(spec.holdings).index):
+                continue  # a cycle is told once, at its first line
+            words = f"{' > '.join(way)} is a cycle" if way[-1] == name else f"'{holding.asset}' is itself a second line"
+            yield (*path, "asset"), words, "name the line that has the price", "" if way[-1] in way[:-1] else way[-1]
         lent = {*type(holding).model_fields} - {"kind", "shares", "asset", "value"}
         for field in sorted(lent & holding.model_fields_set):
             yield (
@@ -131,7 +131,17 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
             )
     for n, name in enumerate(spec.sell_order):
         if name not in spec.holdings:
-            yield ("sell_order", n), f"'{name}' is not a holding", _names(spec), nearest(name, spec.holdings)
+            yield ("sell_order", n), f"'{name}' is not a holding", _names(spec.holdings), nearest(name, spec.holdings)
+
+
+def _way(spec: HouseFile, name: str) -> list[str]:
+    """From a line to the one it names, and on, until one has no other or is met again."""
+    way = [name]
+    while (asset := spec.holdings[way[-1]].asset) in spec.holdings and asset is not None:
+        way.append(asset)
+        if asset in way[:-1]:
+            break
+    return way
 
 
 def own_size(holding: Listed | Private) -> str:
@@ -142,6 +152,7 @@ def own_size(holding: Listed | Private) -> str:
 def _pledges(spec: HouseFile) -> Iterator[Found]:
     pledged: dict[str, float] = {}
     whole: dict[str, str] = {}
+    first: dict[str, str] = {}
     for name, debt in spec.debts.items():
         if not isinstance(debt, (MarginLoan, PrepaidForward)):
             continue
@@ -156,12 +167,15 @@ def _pledges(spec: HouseFile) -> Iterator[Found]:
                     if holding is None
                     else f"'{line}' is {holding.kind}; only listed shares are pledged"
                 )
-                yield path, words, _names(spec), nearest(line, spec.holdings) if holding is None else ""
+                listed = [n for n, h in spec.holdings.items() if isinstance(h, Listed)]
+                yield path, words, _names(listed, "listed holdings"), nearest(line, listed) if holding is None else ""
                 continue
-            if line in whole or (shares == "all" and line in pledged):
-                other = whole.get(line, "another debt")
-                yield path, f"the same share is pledged twice: '{other}' has them", "each share secures one debt", ""
+            if line in whole or (shares == "all" and line in first):
+                others = f"'{whole[line]}' has all" if line in whole else f"'{first[line]}' has some"
+                words = "each share secures one debt; `all` is every share held"
+                yield path, f"the same share is pledged twice: {others}", words, ""
                 continue
+            first.setdefault(line, name)
             if shares == "all":
                 whole[line] = name
             before = pledged.get(line, 0.0)
@@ -181,20 +195,37 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
             if debt.maturities is None and debt.principal is None:
                 yield (*path, "principal"), "is missing", "principal and maturity, or maturities: {date: amount}", ""
             if debt.maturities is not None:
+                if not debt.maturities:
+                    yield (*path, "maturities"), "is empty", "at least one date: amount", ""
                 if debt.principal is not None or debt.maturity is not None:
-                    yield (*path, "maturities"), "stands beside principal or maturity", "one of the two forms", ""
+                    yield (
+                        (*path, "maturities"),
+                        "stands beside principal or maturity",
+                        "principal and maturity, or maturities: {date: amount}",
+                        "",
+                    )
                 for date in debt.maturities:
                     yield from _after(spec, (*path, "maturities", date), date)
-        if isinstance(debt, Facility) and debt.drawn.value > debt.limit.value:
-            yield (*path, "drawn"), "more is drawn than the limit", f"at most {debt.limit.value:,.15g}", ""
+        if isinstance(debt, Facility):
+            if debt.drawn.value:
+                yield from _same_currency(spec, (*path, "drawn"), debt.drawn, debt.limit, "limit")
+            if debt.drawn.value > debt.limit.value:
+                yield (
+                    (*path, "drawn"),
+                    f"{_said(debt.drawn)} is more than the limit",
+                    f"at most {_said(debt.limit)}",
+                    "",
+                )
         if isinstance(debt, Payable):
             if debt.holding not in spec.holdings:
                 yield (
                     (*path, "for"),
                     f"'{debt.holding}' is not a holding",
-                    _names(spec),
+                    _names(spec.holdings),
                     nearest(debt.holding, spec.holdings),
                 )
+            if not debt.instalments:
+                yield (*path, "instalments"), "is empty", "at least one date: amount", ""
             for date in debt.instalments:
                 yield from _after(spec, (*path, "instalments", date), date)
         if isinstance(debt, MarginLoan):
@@ -202,36 +233,75 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
         if isinstance(debt, PrepaidForward):
             if len(debt.secured_on) > 1:
                 yield (*path, "secured_on"), "a forward is on one holding", "write one forward for each", ""
+            for line in debt.secured_on:
+                if (price := _price(spec, line)) is not None:
+                    for field in ("floor", "cap"):
+                        yield from _same_currency(spec, (*path, field), getattr(debt, field), price, f"price of {line}")
             if debt.floor.value <= 0 or debt.cap.value < debt.floor.value:
-                yield (*path, "cap"), "floor and cap are out of order", "0 < floor <= cap", ""
+                field = "cap" if debt.floor.value > 0 else "floor"
+                yield (*path, field), f"floor {_said(debt.floor)}, cap {_said(debt.cap)}", "0 < floor <= cap", ""
 
 
-def _after(spec: HouseFile, path: tuple[Any, ...], date: dt.date) -> Iterator[Found]:
+def _price(spec: HouseFile, line: str) -> Amount | None:
+    holding = spec.holdings.get(line)
+    other = spec.holdings.get(holding.asset) if holding is not None and holding.asset is not None else holding
+    return other.price if isinstance(other, Listed) else None
+
+
+def _same_currency(spec: HouseFile, path: Path, amount: Amount, other: Amount, what: str) -> Iterator[Found]:
+    """An amount that is compared with another without an exchange rate."""
+    mine, yours = amount.currency or spec.currency, other.currency or spec.currency
+    if mine != yours:
+        yield path, f"{_said(amount)} is in {mine}, the {what} in {yours}", f"write it in {yours}", ""
+
+
+def _said(amount: Amount) -> str:
+    return f"{amount.value:,.15g} {amount.currency}" if amount.currency else f"{amount.value:,.15g}"
+
+
+def _after(spec: HouseFile, path: Path, date: dt.date) -> Iterator[Found]:
     if date < spec.as_of:
         yield path, f"{date.isoformat()} lies before as_of", f"dates from {spec.as_of.isoformat()} on", ""
 
 
-def _triggers(terms: Any, path: tuple[Any, ...]) -> Iterator[Found]:
-    if not 0 < terms.reset_to <= terms.call_at <= terms.close_out_at:
-        found = f"reset_to {terms.reset_to:.4g}, call_at {terms.call_at:.4g}, close_out_at {terms.close_out_at:.4g}"
-        yield (*path, "call_at"), found, "0 < reset_to <= call_at <= close_out_at <= 100%", ""
+def _triggers(terms: Any, path: Path) -> Iterator[Found]:
+    order = ("reset_to", "call_at", "close_out_at")
+    levels = [getattr(terms, field) for field in order]
+    if not 0 < levels[0] <= levels[1] <= levels[2]:
+        field = "close_out_at" if 0 < levels[0] <= levels[1] else "reset_to"
+        found = ", ".join(f"{name} {_percent(level)}" for name, level in zip(order, levels, strict=True))
+        yield (*path, field), f"out of order: {found}", "0 < reset_to <= call_at <= close_out_at <= 100%", ""
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:.6g}%"
 
 
 def _rules(spec: HouseFile) -> Iterator[Found]:
     limits = spec.limits
     if not 0 < limits.ltv_normal <= limits.ltv_max < 1:
+        said = limits.model_fields_set
+        levels = {f: _percent(getattr(limits, f)) for f in ("ltv_normal", "ltv_max")}
+        words = ", ".join(f"{f} {level}{'' if f in said else ' (its default)'}" for f, level in levels.items())
         yield (
-            ("limits", "ltv_normal"),
-            "ltv_normal and ltv_max are out of order",
+            ("limits", "ltv_normal" if "ltv_normal" in said else "ltv_max"),
+            words,
             "0 < ltv_normal <= ltv_max < 100%",
             "",
         )
     if spec.lending is not None:
+        advance, call = spec.lending.advance_rate, spec.lending.call_at
         yield from _triggers(spec.lending, ("lending",))
-        if not 0 < spec.lending.advance_rate < spec.lending.call_at:
-            yield ("lending", "advance_rate"), "a new loan would be called at once", "0 < advance_rate < call_at", ""
+        if not 0 < advance < call:
+            words = (
+                f"a new loan would be called at once, call_at is {_percent(call)}"
+                if advance
+                else "nothing would be lent"
+            )
+            words = f"{_percent(advance)}: {words}"
+            yield ("lending", "advance_rate"), words, "0 < advance_rate < call_at", ""
     if not 0 < spec.horizon.years <= 100:
-        yield ("horizon",), f"{spec.horizon.years:g} years is out of reach", "up to 100y", ""
+        yield ("horizon",), f"{spec.horizon.number:g}{spec.horizon.unit} is out of reach", "above 0 and up to 100y", ""
     if not dt.date(1800, 1, 1) <= spec.as_of <= dt.date(2500, 1, 1):
         yield ("as_of",), f"{spec.as_of.isoformat()} is absurd", "a date between 1800 and 2500", ""
 
@@ -246,12 +316,10 @@ def _market(spec: HouseFile) -> Iterator[Found]:
         for name, pair in spec.market.currencies.items()
     ]
     for path, loadings, volatility in moving:
-        for factor, beta in loadings.items():
+        for factor in loadings:
             if factor not in factors:
                 allowed = f"factors: {', '.join(factors) or 'none'}"
                 yield (*path, "loadings", factor), f"'{factor}' is not a factor", allowed, nearest(factor, factors)
-            elif not math.isfinite(beta):
-                yield (*path, "loadings", factor), f"'{beta}' is not a number", "", ""
         common = math.sqrt(sum((beta * factors.get(factor, 0.0)) ** 2 for factor, beta in loadings.items()))
         if volatility is not None and common > volatility * (1 + 1e-9):
             words = (
@@ -270,4 +338,4 @@ def _bets(spec: HouseFile) -> Iterator[Found]:
             place: tuple[Any, ...] = ("tranches", n, "date") if bet.tranches else ("date",)
             yield from _after(spec, ("bets", name, *place), payment.date)
             if payment.cheque.value <= 0:
-                yield ("bets", name, *place[:-1], "cheque"), "a cheque must be above zero", "", ""
+                yield ("bets", name, *place[:-1], "cheque"), "is not above zero", "a cheque above 0", ""

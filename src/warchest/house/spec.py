@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from warchest.bets.bet import Bet
 from warchest.core import units
 from warchest.core.spec import (
+    Currency,
     Date,
     Growth,
     Interest,
@@ -20,6 +21,7 @@ from warchest.core.spec import (
     Spec,
     Text,
     Truth,
+    currency,
 )
 from warchest.core.units import Amount, Duration, Rate
 from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
@@ -59,7 +61,7 @@ def _yearly(value: Any) -> Amount | float:
 
 def _cash(value: Any) -> dict[str | None, Amount]:
     if isinstance(value, dict):
-        parts = {code: units.amount(amount) for code, amount in value.items()}
+        parts = {currency(code) if code is not None else code: units.amount(amount) for code, amount in value.items()}
         wrong = [f"{c}: {a.currency}" for c, a in parts.items() if a.currency not in (None, c)]
         if wrong:
             raise ValueError(f"two currencies for one amount ({', '.join(wrong)})")
@@ -139,7 +141,7 @@ class HouseFile(Spec):
     """Name of the house."""
     as_of: Date
     """Date of the balance sheet."""
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: Currency
     """The house's currency, three capital letters."""
     fx: dict[str, Positive] = {}
     """Exchange rates as quoted, either way round: USDJPY: 149.58 is yen for one dollar."""

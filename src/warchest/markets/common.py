@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from warchest.core.layout import Array
-from warchest.core.spec import Growth, Spec, Volatility
+from warchest.core.spec import Growth, Number, Spec, Volatility
 
 
 class Factor(Spec):
@@ -25,7 +25,7 @@ class Pair(Spec):
     """Standard deviation of the log return a year."""
     growth: Growth = 0.0
     """Expected growth of the pair a year: E[pair] = pair today x (1 + growth)^T."""
-    loadings: dict[str, float] = {}
+    loadings: dict[str, Number] = {}
     """Betas of the pair to the factors."""
 
 
