@@ -206,16 +206,12 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
                     )
                 for date in debt.maturities:
                     yield from _after(spec, (*path, "maturities", date), date)
-        if isinstance(debt, Facility):
-            if debt.drawn.value:
-                yield from _same_currency(spec, (*path, "drawn"), debt.drawn, debt.limit, "limit")
-            if debt.drawn.value > debt.limit.value:
-                yield (
-                    (*path, "drawn"),
-                    f"{_said(debt.drawn)} is more than the limit",
-                    f"at most {_said(debt.limit)}",
-                    "",
-                )
+        if isinstance(debt, Facility) and debt.drawn.value:
+            other = list(_same_currency(spec, (*path, "drawn"), debt.drawn, debt.limit, "limit"))
+            yield from other
+            if not other and debt.drawn.value > debt.limit.value:
+                words = f"{_said(debt.drawn)} is more than the limit"
+                yield (*path, "drawn"), words, f"at most {_said(debt.limit)}", ""
         if isinstance(debt, Payable):
             if debt.holding not in spec.holdings:
                 yield (

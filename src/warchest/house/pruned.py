@@ -20,9 +20,9 @@ TRIES = 4
 NEUTRAL = {"house": "house", "as_of": dt.date(1800, 1, 1), "horizon": Duration(1, "y")}
 """Stand-ins from which no problem follows."""
 FOLLOWS = {
-    ("fx",): ("no exchange rate", "is not a pair of fx"),
-    ("market",): ("is not a factor",),
-    ("holdings",): ("is not a holding",),
+    "fx": ("no exchange rate", "is not a pair of fx"),
+    "market": ("is not a factor",),
+    "holdings": ("is not a holding",),
 }
 """What is only missing because something else was taken out."""
 
@@ -63,12 +63,12 @@ def _rename(data: dict[str, Any], path: Sequence[Any], meant: str) -> None:
 
 
 def _remove(data: dict[str, Any], path: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Take out the whole holding, debt or bet at a path, or what else stands at the top."""
+    """Take out the whole holding, debt, bet or rate at a path, or what else stands at the top."""
     name = path[0]
     if name in NEUTRAL:
         data[name] = NEUTRAL[name]
         return ()
-    if name in ("holdings", "debts", "bets") and len(path) > 1:
+    if name in ("holdings", "debts", "bets", "fx") and len(path) > 1:
         data[name].pop(path[1], None)
         return path[:2]
     data.pop(name, None)
@@ -76,6 +76,8 @@ def _remove(data: dict[str, Any], path: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _follows(what: str, gone: Gone) -> bool:
-    words = [w for place in gone & FOLLOWS.keys() for w in FOLLOWS[place]]
-    words += [f"'{place[1]}' is not a holding" for place in gone if len(place) > 1 and place[0] == "holdings"]
-    return any(w in what for w in words)
+    for top, *name in filter(None, gone):
+        words = (f"'{name[0]}' is not a holding",) if top == "holdings" and name else FOLLOWS.get(top, ())
+        if any(w in what for w in words):
+            return True
+    return False

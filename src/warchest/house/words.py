@@ -47,7 +47,7 @@ def _walk(loc: Sequence[Any], kind: str, data: Any, top: type[BaseModel]) -> tup
     node = data
     for n, part in enumerate(loc):
         new = n == len(loc) - 1 and kind in ("missing", "extra_forbidden")
-        key = next((k for k in node if str(k) == str(part)), None) if isinstance(node, dict) else None
+        key = next((k for k in node if part in (k, str(k), repr(k))), None) if isinstance(node, dict) else None
         if key is not None:
             node = node[key]
         elif isinstance(node, (list, tuple)) and isinstance(part, int) and part < len(node):
