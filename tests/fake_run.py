@@ -131,28 +131,25 @@ def run_tables() -> dict[str, Any]:
         "horizon_years": 5.0,
         "policy": "hold",
         "probabilities": {key: prob(p) for key, p in base.items()},
-        "by_month": {
-            m: {key: prob(p * f) for key, p in soon.items()} for m, f in (("3", 0.2), ("12", 0.6), ("36", 1))
-        },
+        "by_month": {m: {key: prob(p * f) for key, p in soon.items()} for m, f in (("3", 0.2), ("12", 0.6), ("36", 1))},
         "time_above_max": 0.07,
         "nav": nav,
         **tail,
     }
     calls = (("Margin", 0.22), ("Phone loan", 0.31))
     loans = [
-        {"name": name, "odds": {"3": prob(0.0), "12": prob(0.1), "36": prob(p)}, "calls": prob(p)}
-        for name, p in calls
+        {"name": name, "odds": {"3": prob(0.0), "12": prob(0.1), "36": prob(p)}, "calls": prob(p)} for name, p in calls
     ]
     soon_none = {"3": prob(0.0), "12": prob(0.0), "36": prob(0.05)}
     loans.append({"name": "New loan on Chips", "odds": soon_none, "calls": prob(0.05)})
     return {"simulate": simulate, "loans": loans, "rows": rows}
 
 
-def save(path: Path) -> Path:
+def save(path: Path, house: str = HOUSE) -> Path:
     """A run folder, written by hand."""
     rng = np.random.default_rng(7)
     path.mkdir()
-    (path / "house.yaml").write_text(HOUSE, encoding="utf-8")
+    (path / "house.yaml").write_text(house, encoding="utf-8")
     versions = {"warchest": "0.1.0", "python": "3.11.7", "numpy": "2.0", "numba": "0.68"}
     manifest = {**versions, "seed": 1234, "paths": PATHS, "hashes": {"house.yaml": "ab" * 32}}
     (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

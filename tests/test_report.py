@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,15 @@ def test_what_is_missing_leaves_a_page(run: folder.RunView, change: Callable[...
     sections = report.sections(changed)
     assert set(sections_of(run)) - {section.key for section in sections} == gone
     assert "<h2" in page.render(changed, sections)
+
+
+@pytest.mark.parametrize("case", ["softbank-2023", "strategy-2022", "founder"])
+def test_what_value_says_of_a_case_can_be_shown(case: str, tmp_path: Path) -> None:
+    house = files("warchest.cases") / f"{case}.yaml"
+    run = folder.read(save(tmp_path / "run", house.read_text("utf-8")))
+    text = page.render(run, report.sections(run))
+    assert f"<h1>{run.value['house']}</h1>" in text
+    assert run.say(run.value["war_chest"]["ceilings"][0]["amount"]).partition(" (")[0] in text
 
 
 def test_a_run_without_bands_or_paths_still_reads(run: folder.RunView) -> None:
