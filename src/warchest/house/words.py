@@ -55,7 +55,7 @@ def _walk(loc: Sequence[Any], kind: str, data: Any, top: type[BaseModel]) -> tup
         elif not new:
             asked = [a for a in asked if _tag(a) == part] or asked
             continue
-        path.append(part)
+        path.append(part if key is None else key)
         if not new:
             asked = [b for a in asked for b in _below(a, part)]
     return tuple(path), asked
