@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -60,6 +60,16 @@ def _load(file: str) -> Any:
     return api.load(file)
 
 
+def _known(option: str, name: str | None, choices: Iterable[str], what: str) -> None:
+    """Refuse a name that the file (or the project) does not have."""
+    from warchest.core.errors import InputError, Problem, nearest
+
+    choices = list(choices)
+    if name is not None and name not in choices:
+        allowed = f"{what}: {', '.join(choices) or 'none'}"
+        raise InputError(Problem(option, None, "", f"there is no '{name}'", allowed, nearest(name, choices)))
+
+
 def _print_json(value: Any) -> None:
     import json
 
@@ -90,7 +100,10 @@ def value(
     in_: In = None,
 ) -> None:
     """What are we worth, how geared, how much can we deploy, and where does each lender call?"""
-    found = _load(file).value(bet).to_dict(in_)
+    house = _load(file)
+    _known("--bet", bet, house.spec.bets, "bets")
+    _known("--in", in_, house.fx, "currencies with a rate in the file")
+    found = house.value(bet).to_dict(in_)
     if json:
         _print_json(found)
     else:
@@ -213,8 +226,10 @@ def schema(
     ] = None,
 ) -> None:
     """The JSON Schema (draft 7) that editors use: every field with its unit and default."""
+    from warchest.house.schema import parts
     from warchest.house.schema import schema as schema_of
 
+    _known("PART", part, parts(), "parts")
     _print_json(schema_of(part))
 
 
@@ -226,13 +241,7 @@ def new(
     """Write a house file to start from: `warchest new founder > mine.yaml`."""
     from warchest import cases
 
-    if case not in cases.names():
-        from warchest.core.errors import CannotError, nearest
-
-        near = nearest(case, cases.names())
-        raise CannotError(
-            f"'{case}' is not a case; cases: {', '.join(cases.names())}" + (f"; did you mean '{near}'?" if near else "")
-        )
+    _known("CASE", case, cases.names(), "cases")
     if full:
         from warchest.questions.template import full as filled
 

@@ -48,15 +48,17 @@ def _floor(value: Any) -> Amount | Duration:
 
 
 def _yearly(value: Any) -> Amount | float:
-    if isinstance(value, Amount) or (isinstance(value, str) and value.strip().endswith("%")):
-        found: Amount | float = value if isinstance(value, Amount) else units.rate(value)
-    elif isinstance(value, float) and 0 < abs(value) <= 1.5:
+    found: Amount | float
+    if isinstance(value, Amount):
+        found = value
+    elif str(value).strip().endswith("%") or (isinstance(value, float) and 0 < abs(value) <= 1.5):
         found = units.rate(value)
     else:
         found = units.amount(value)
-    if (found.value if isinstance(found, Amount) else found) < 0:
+    size = found.value if isinstance(found, Amount) else found
+    if size < 0:
         raise ValueError(f"'{value}' is negative; a share of NAV or an amount a year from 0 up is allowed")
-    return found
+    return found if size else 0.0
 
 
 def _cash(value: Any) -> dict[str | None, Amount]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from warchest.core.units import Amount, Duration, Rate
 from warchest.house import House
+from warchest.house.spec import Borrowing, Lending, Limits
+from warchest.house.words import field_names
+
+GROUPS = (Limits, Lending, Borrowing)
+"""Fields at the top that hold fields of their own."""
 
 
 def full(house: House) -> str:
@@ -23,12 +29,11 @@ def full(house: House) -> str:
 
 def _fields(spec: BaseModel, data: Mapping[str, Any], indent: str) -> list[str]:
     lines = []
-    for name, field in type(spec).model_fields.items():
-        key = field.alias or name
+    for key, name, field in _ordered(type(spec)):
         value = getattr(spec, name)
         comment = f"  # {field.description}"
         if key not in data:
-            lines.append(f"{indent}# {key}: {_shown(value)}{comment}")
+            lines += _left_out(key, field, value, indent)
         elif isinstance(value, BaseModel):
             lines += [f"{indent}{key}:{comment}", *_fields(value, data[key], indent + "  ")]
         elif isinstance(value, Mapping) and value and all(isinstance(v, BaseModel) for v in value.values()):
@@ -37,6 +42,25 @@ def _fields(spec: BaseModel, data: Mapping[str, Any], indent: str) -> list[str]:
                 lines += [f"{indent}  {_scalar(part)}:", *_fields(inner, data[key][part], indent + "    ")]
         else:
             lines.append(f"{indent}{key}: {_flow(data[key])}{comment}")
+    return lines
+
+
+def _ordered(spec: type[BaseModel]) -> list[tuple[str, str, FieldInfo]]:
+    """Key, name and field of a spec, its own before those it shares."""
+    fields = {field.alias or name: (name, field) for name, field in spec.model_fields.items()}
+    return [(key, *fields[key]) for key in field_names(spec)]
+
+
+def _left_out(key: str, field: FieldInfo, value: Any, indent: str) -> list[str]:
+    """A field with its default as a comment; where that is a group of fields, each of them."""
+    below = next((kind for kind in get_args(field.annotation) or (field.annotation,) if kind in GROUPS), None)
+    if below is None:
+        return [f"{indent}# {key}: {_shown(value)}".rstrip() + f"  # {field.description}"]
+    lines = [f"{indent}# {key}:  # {field.description}"]
+    for inner, name, part in _ordered(below):
+        default = value if value is None else getattr(value, name)
+        default = part.default if default is None and not part.is_required() else default
+        lines.append(f"{indent}#   {inner}: {_shown(default)}".rstrip() + f"  # {part.description}")
     return lines
 
 
