@@ -39,7 +39,7 @@ lint: setup
 	@$(BIN)/lint-imports --no-cache > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log; exit 1; }
 	@echo 'test: style'
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; echo 'To mend: $(BIN)/ruff format'; exit 1; }
+	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo 'To mend: $(BIN)/ruff format'; exit 1; }
 	@echo 'test: types'
 	@$(BIN)/mypy --no-error-summary
 

@@ -45,9 +45,7 @@ class ConsoleParser(CodeBlockParser):
             got = run.stdout + run.stderr
             if run.returncode:
                 return f"$ {command}\nended with status {run.returncode}:\n{got}"
-            if shown.strip() and not doctest.OutputChecker().check_output(
-                shown.strip(), got.strip(), OPTIONS
-            ):
+            if shown.strip() and not doctest.OutputChecker().check_output(shown.strip(), got.strip(), OPTIONS):
                 return f"$ {command}\nshown:\n{shown}\ngot:\n{got}"
         return None
 

@@ -14,9 +14,7 @@ def warchest(*arguments: str) -> str:
     command = [str(Path(sys.executable).with_name("warchest")), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
     if run.returncode:
-        sys.exit(
-            f"warchest {' '.join(arguments)} ended with status {run.returncode}:\n{run.stdout}{run.stderr}"
-        )
+        sys.exit(f"warchest {' '.join(arguments)} ended with status {run.returncode}:\n{run.stdout}{run.stderr}")
     return run.stdout
 
 
