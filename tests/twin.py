@@ -16,7 +16,7 @@ from warchest.core.units import Amount
 ALL = slice(None)
 EPS = 1e-9  # what counts as nothing, relative
 ABOVE = 10.0  # LTV that stands for "above every limit"
-ROUNDS = 3
+ROUNDS = 8
 
 
 def currencies(house):

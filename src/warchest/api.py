@@ -7,7 +7,7 @@ import os
 from warchest import house as houses
 from warchest.questions.diff import diff
 from warchest.questions.value import Value, value
-from warchest.simulate import simulate
+from warchest.simulation import simulate
 
 __all__ = ["House", "diff", "load", "simulate", "value"]
 

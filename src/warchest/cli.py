@@ -73,7 +73,16 @@ def _known(option: str, name: str | None, choices: Iterable[str], what: str) -> 
 def _print_json(value: Any) -> None:
     import json
 
-    print(json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False))
+    print(json.dumps(_finite(value), indent=1, allow_nan=False, ensure_ascii=False))
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity: an LTV without holdings is null."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and value - value != 0.0 else value
 
 
 @app.command()
@@ -143,7 +152,7 @@ def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: i
     from warchest.core.errors import CannotError
     from warchest.core.kernel import is_cached
     from warchest.engine.run import Stopped
-    from warchest.simulate import simulate
+    from warchest.simulation import simulate
 
     if not is_cached():
         print("Compiling the engine for this machine, once: about half a minute.", file=sys.stderr, flush=True)

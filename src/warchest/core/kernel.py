@@ -7,7 +7,6 @@ sources of every rule, since the compiler itself does not notice an edit in anot
 from __future__ import annotations
 
 import dis
-import functools
 import hashlib
 import os
 import sys
@@ -35,37 +34,6 @@ def inlined(function: Function) -> Function:
     return function
 
 
-def uncounted(array: Any) -> Any:
-    """The same array; compiled, one whose references nobody counts, which makes passing it on nearly free.
-
-    The caller must keep the original alive.
-    """
-    return array
-
-
-@functools.cache
-def _register_uncounted() -> None:
-    """Teach the compiler `uncounted`: the array's structure with the counted owner taken out."""
-    from numba.core import cgutils, types
-    from numba.extending import intrinsic, overload
-
-    @intrinsic
-    def without_owner(typing_context: Any, array: Any) -> Any:
-        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            value = context.make_array(array)(context, builder, arguments[0])
-            value.meminfo = cgutils.get_null_value(value.meminfo.type)
-            value.parent = cgutils.get_null_value(value.parent.type)
-            return value._getvalue()
-
-        return array(array), lower
-
-    @overload(uncounted)
-    def overloaded(array):  # type: ignore[no-untyped-def]
-        if isinstance(array, types.Array):
-            return lambda array: without_owner(array)  # type: ignore[call-arg]
-        return None
-
-
 def compiled(function: Callable[..., Any]) -> Any:
     """The compiled twin of a rule and of every rule it names; GIL released, no fast-math, equal bits everywhere."""
     with _lock:
@@ -79,8 +47,6 @@ def _compile(function: Callable[..., Any]) -> Any:
     import numba as _numba
 
     numba: Any = _numba  # its stubs know neither its settings nor what intrinsics look like
-    _register_uncounted()
-
     code = function.__code__
     called = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
     rules: dict[str, Any] = {name: function.__globals__.get(name) for name in sorted(called)}
@@ -91,7 +57,8 @@ def _compile(function: Callable[..., Any]) -> Any:
     before = numba.config.CACHE_DIR
     try:
         numba.config.CACHE_DIR = str(folder or "")
-        found = numba.njit(nogil=True, cache=folder is not None, error_model="numpy", **_inlining(function))(twin)
+        options = {"nogil": True, "cache": folder is not None, "error_model": "numpy", **_inlining(function)}
+        found = numba.njit(_nrt=False, **options)(twin)  # rules allocate nothing, so nobody need count references
     finally:
         numba.config.CACHE_DIR = before
     return _for_types_alone(found)
@@ -113,7 +80,7 @@ def _for_types_alone(dispatcher: Any) -> Any:
 
 
 def _inlining(function: Callable[..., Any]) -> dict[str, str]:
-    return {"inline": "always"} if function.__rule__ == "inlined" else {}  # type: ignore[attr-defined]
+    return {"forceinline": True} if function.__rule__ == "inlined" else {}  # type: ignore[attr-defined]
 
 
 def is_cached() -> bool:

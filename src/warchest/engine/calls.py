@@ -7,12 +7,12 @@ from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
 from warchest.engine.balance import value_debts
 from warchest.engine.dues import repay
 from warchest.engine.money import note, pay, total_cash
-from warchest.engine.sales import is_listed, sell, sellable, unit_value
+from warchest.engine.sales import is_listed, kept, sell, sellable, unit_value
 
 CURE_TOLERANCE = 1e-9
 """Share of the loan that a cure may leave over."""
-ROUNDS = 3
-"""How often a sale is repeated in one stage, because impact eats part of what was counted on."""
+ROUNDS = 8
+"""How often a sale is repeated in one stage, because impact eats part of what was counted on; each eats far less."""
 
 
 @inlined
@@ -145,16 +145,16 @@ def sell_for_cure(life, log, t, h, d, bearable):
         i = life.lines[j].order
         need = need_now(life, d)
         if need > bearable and is_listed(life, i) and life.lines[i].free > 0.0:
-            wanted = need / unit_value(life, i)
+            wanted = need / (kept(life, i) * unit_value(life, i))
             shares = min(life.lines[i].free, min(sellable(life, i, days), wanted))
             if shares > 0.0:
                 sold = True
                 give(life, log, t, h, d, sell(life, log, t, i, shares, days, -1), i)
     for k in range(debts[d].pledge_from, debts[d].pledge_to):
         need = need_now(life, d)
-        if need > bearable and life.pledges[k].shares > 0.0 and debts[d].reset_to < 1.0:
-            worth = unit_value(life, life.pledges[k].line)
-            wanted = need / ((1.0 - debts[d].reset_to) * worth)
+        gain = kept(life, life.pledges[k].line) - debts[d].reset_to
+        if need > bearable and life.pledges[k].shares > 0.0 and gain > 0.0:
+            wanted = need / (gain * unit_value(life, life.pledges[k].line))
             sold = sell_pledged(life, log, t, h, d, k, wanted) or sold
     return sold
 
@@ -203,13 +203,10 @@ def close_out(life, log, t, h):
             continue
         for k in range(debts[d].pledge_from, debts[d].pledge_to):
             if life.debts[d].principal > 0.0 and life.pledges[k].shares > 0.0:
-                worth = unit_value(life, life.pledges[k].line) / life.currencies[debts[d].currency].fx
-                wanted = life.debts[d].principal / worth if worth > 0.0 else life.pledges[k].shares
                 for _ in range(ROUNDS):
-                    if life.debts[d].principal > 0.0 and wanted > 0.0:
+                    wanted = repaying_shares(life, d, k)
+                    if wanted > 0.0:
                         sold = sell_pledged(life, log, t, h, d, k, wanted) or sold
-                        worth = unit_value(life, life.pledges[k].line) / life.currencies[debts[d].currency].fx
-                        wanted = life.debts[d].principal / worth if worth > 0.0 else life.pledges[k].shares
         if life.debts[d].principal > 0.0 and collateral_gone(life, d):
             life.debts[d].closing = 0
             if debts[d].recourse:
@@ -221,6 +218,16 @@ def close_out(life, log, t, h):
                 life.debts[d].matured = 0.0
         life.houses[h].stale = 1
     return sold
+
+
+@rule
+def repaying_shares(life, d, k):
+    """Shares of one pledge whose sale would repay the loan, before any impact; all of them where they are worth nothing."""
+    i = life.pledges[k].line
+    worth = kept(life, i) * unit_value(life, i) / life.currencies[life.debts[d].currency].fx
+    if life.debts[d].principal <= 0.0:
+        return 0.0
+    return life.debts[d].principal / worth if worth > 0.0 else life.pledges[k].shares
 
 
 @rule

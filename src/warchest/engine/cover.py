@@ -21,29 +21,32 @@ def cover(life, log, t, h, multiples, missed):
     `missed` (1,) counts defaults that did not end the house (`cross_default: false`).
     """
     forced = False
-    draw_facilities(life, log, t, h, overdue_amount(life, h))
-    settle(life, log, t, h)
-    for _ in range(ROUNDS):
-        if life.houses[h].overdue:
-            need = overdue_amount(life, h)
-            sold, lent = raise_on_shares(life, log, t, h, need, life.clock[0].business)
-            forced = forced or sold > 0.0
-            if sold + lent <= 0.0:
-                break
-            settle(life, log, t, h)
+    settle(life, log, t, h)  # a close-out may have left money
     if life.houses[h].overdue:
-        for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
-            if life.debts[d].matured > 0.0 and not life.debts[d].closing:
-                begin_close_out(life, log, t, d)
-        forced = close_out(life, log, t, h) or forced
+        draw_facilities(life, log, t, h, overdue_amount(life, h))
         settle(life, log, t, h)
+    for _ in range(2):  # collateral that a close-out frees serves once more
+        for _ in range(ROUNDS):
+            if life.houses[h].overdue:
+                sold, lent = raise_on_shares(life, log, t, h, overdue_amount(life, h), life.clock[0].business)
+                forced = forced or sold > 0.0
+                if sold + lent <= 0.0:
+                    break
+                settle(life, log, t, h)
+        if life.houses[h].overdue:
+            for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+                if life.debts[d].matured > 0.0 and not life.debts[d].closing:
+                    begin_close_out(life, log, t, d)
+            forced = close_out(life, log, t, h) or forced
+            settle(life, log, t, h)
     if life.houses[h].overdue:
         raised = sell_private(life, log, t, h, overdue_amount(life, h), multiples)
         forced = forced or raised > 0.0
         settle(life, log, t, h)
     if life.houses[h].overdue and not waits(life, h):
         if ends_house(life, h):
-            return ENDED_HOLDING if liquidate(life, log, t, h, multiples) else ENDED
+            held = liquidate(life, log, t, h, multiples)
+            return ENDED_HOLDING if held or forced else ENDED
         missed[0] += 1
     return FORCED if forced else WENT_ON
 

@@ -10,6 +10,7 @@ from warchest.engine.sales import (
     draw,
     draw_facilities,
     is_listed,
+    kept,
     raise_on_shares,
     sale_gain,
     sellable,
@@ -33,7 +34,7 @@ def funding(life, t, h, sources):
             shares = min(life.lines[i].free, sellable(life, i, houses[h].sale_days))
             if sale_gain(life, h, i) <= 0.0:
                 shares = 0.0
-            sources[3] += shares * unit_value(life, i)
+            sources[3] += shares * kept(life, i) * unit_value(life, i)
             if can_lend(life, i):
                 sources[2] += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
     row = houses[h].debt_to - 1

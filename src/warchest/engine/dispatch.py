@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from warchest.core.kernel import rule, uncounted
-from warchest.core.layout import STUDENT_T, Life
+from warchest.core.kernel import rule
+from warchest.core.layout import STUDENT_T
 from warchest.engine.step import live
 from warchest.markets.lognormal_rule import fill_lognormal
 from warchest.markets.student_t_rule import fill_student_t
@@ -36,31 +36,7 @@ def fill(rng, market, shocks, moves, world):
 
 
 @rule
-def live_chunk(origin, life, world, multiples, scratch, out, bands, calls):
-    """Live the paths of a chunk; rows of `out`, `bands`, `calls` are the paths'. Nothing is logged."""
-    log = np.empty((0, 8))
-    origin_, life_ = lent(origin), lent(life)
-    missed, cheques, sources = scratch
-    room = (uncounted(missed), uncounted(cheques), uncounted(sources))
+def live_chunk(origin, life, log, world, multiples, scratch, out, bands, calls):
+    """Live the paths of a chunk; rows of `out`, `bands`, `calls` are the paths'. An empty `log` (0, 8) logs nothing."""
     for k in range(world.shape[0]):
-        row = uncounted(world[k])
-        live(
-            origin_,
-            life_,
-            uncounted(log),
-            row,
-            uncounted(multiples[k]),
-            room,
-            uncounted(out[k]),
-            uncounted(bands[k]),
-            uncounted(calls[k]),
-        )
-
-
-@rule
-def lent(life):
-    """The same tables, their references not counted."""
-    return Life(
-        uncounted(life.clock), uncounted(life.steps), uncounted(life.currencies), uncounted(life.assets), uncounted(life.lines),
-        uncounted(life.debts), uncounted(life.pledges), uncounted(life.bets), uncounted(life.houses), uncounted(life.purses),
-    )  # fmt: skip
+        live(origin, life, log, world[k], multiples[k], scratch, out[k], bands[k], calls[k])

@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, Array, Life, Market, copied
+from warchest.core.layout import LOG_COLUMNS, PATH_COLUMNS, Array, Life, Market, copied
 from warchest.engine.dispatch import fill, live_chunk
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
 CHUNK_BYTES = 2 << 20
 """Size of the table of returns that is filled before it is lived: it should stay in the cache."""
+NO_LOG = np.empty((0, len(LOG_COLUMNS)))
+"""A log that keeps nothing."""
 MARKET_STREAM = 0
 """Stream of the prices; bet n draws from stream n + 1."""
 
@@ -154,7 +156,9 @@ def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock)
             points = result.bands.shape[1] if begin < kept else 0
             bands = np.empty((size, points, 3))
             mine = multiples[v][at : at + size]
-            compiled(live_chunk)(work.origins[v], work.lives[v], world, mine, work.scratch[v], out, bands, calls)
+            compiled(live_chunk)(
+                work.origins[v], work.lives[v], NO_LOG, world, mine, work.scratch[v], out, bands, calls
+            )
             result.paths[begin:end] = out
             if points:
                 result.bands[begin : min(end, kept)] = bands[: max(0, min(end, kept) - begin)]

@@ -72,6 +72,13 @@ def unit_value(life, i):
 
 
 @rule
+def kept(life, i):
+    """What a unit of value of line `i` brings when sold, before any impact: 1 less the block discount."""
+    a = life.lines[i].asset
+    return 1.0 if life.assets[a].volume > 0.0 else 1.0 - life.assets[a].block_discount
+
+
+@rule
 def lendable(life, h):
     """What new loans on all free listed shares would bring, top currency."""
     total = 0.0
@@ -91,8 +98,8 @@ def can_lend(life, i):
 
 @rule
 def sale_gain(life, h, i):
-    """What one unit of value sold brings more than pledged: 1, or 1 less the advance."""
-    return 1.0 - life.houses[h].advance if can_lend(life, i) else 1.0
+    """What one unit of value brings more when sold than when pledged."""
+    return kept(life, i) - (life.houses[h].advance if can_lend(life, i) else 0.0)
 
 
 @rule
@@ -198,13 +205,27 @@ def sell_private(life, log, t, h, need, multiples):
         note(log, life, t, SOLD, i, -1, c, shares * unit, shares, life.assets[a].price)
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         left = need - raised
-        c = life.bets[b].currency
-        worth = bet_truth(life, b, t, multiples) * (1.0 - life.bets[b].sale_discount) * life.currencies[c].fx
-        if worth <= 0.0 or left <= TINY * need:
-            continue
-        part = min(1.0, left / worth)
-        life.purses[h, c].cash += part * worth / life.currencies[c].fx
-        note(log, life, t, BET_SOLD, b, -1, c, part * worth / life.currencies[c].fx, part * life.bets[b].value, 0.0)
-        life.bets[b].value *= 1.0 - part
-        raised += part * worth
+        if life.bets[b].first == b and left > TINY * need:
+            raised += sell_bet(life, log, t, h, b, left, multiples)
     return raised
+
+
+@rule
+def sell_bet(life, log, t, h, first, need, multiples):
+    """Sell the same part of every payment of one bet; what it brings (top currency) goes to cash."""
+    c = life.bets[first].currency
+    kept_part = (1.0 - life.bets[first].sale_discount) * life.currencies[c].fx
+    worth = 0.0
+    for b in range(first, life.houses[h].bet_to):
+        if life.bets[b].first == first:
+            worth += bet_truth(life, b, t, multiples) * kept_part
+    if worth <= 0.0:
+        return 0.0
+    part = min(1.0, need / worth)
+    for b in range(first, life.houses[h].bet_to):
+        if life.bets[b].first == first and life.bets[b].value > 0.0:
+            brings = part * bet_truth(life, b, t, multiples) * (1.0 - life.bets[b].sale_discount)
+            life.purses[h, c].cash += brings
+            note(log, life, t, BET_SOLD, b, -1, c, brings, part * life.bets[b].value, 0.0)
+            life.bets[b].value *= 1.0 - part
+    return part * worth

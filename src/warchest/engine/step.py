@@ -58,7 +58,7 @@ def live(origin, life, log, world, multiples, scratch, out, bands, calls):
     true_start = start + hidden_value(life, h, 0, multiples)
     life.houses[h].nav = start
     life.houses[h].ltv = ltv_of(holdings_value, net_debt)
-    begin_row(out, start, life.houses[h].ltv, total_cash(life, h))
+    begin_row(out, true_start, life.houses[h].ltv, total_cash(life, h))
     peak = start
     above = 0
     for t in range(steps + 1):
@@ -103,7 +103,8 @@ def live(origin, life, log, world, multiples, scratch, out, bands, calls):
             above += record(out, t, nav, truth, ltv, cash, peak, houses[h].ltv_max)
             if nav <= 0.5 * start and math.isnan(out[HALVED]):
                 out[HALVED] = t
-            if (truth <= houses[h].ruin_at * true_start or life.houses[h].ended) and math.isnan(out[RUIN]):
+            failed = life.houses[h].ended or not math.isnan(out[DEFAULT])
+            if (truth <= houses[h].ruin_at * true_start or failed) and math.isnan(out[RUIN]):
                 out[RUIN] = t
         if t % every == 0 and t // every < bands.shape[0]:
             keep(bands, t // every, nav, ltv, cash)
