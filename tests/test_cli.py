@@ -192,6 +192,15 @@ def test_another_currency_divides_every_amount_by_its_rate(run: Callable[..., Sa
             assert other[path] == amount, path
 
 
+def test_what_is_not_finite_is_null_in_json(run: Callable[..., Said], tmp_path: Path) -> None:
+    path = tmp_path / "owing.yaml"
+    path.write_text("house: Owing\nas_of: 2026-01-02\ncurrency: USD\ndebts: {Notes: {kind: bond, principal: 1m}}\n")
+    status, out, _ = run("value", path, "--json")
+    assert status == 0
+    assert json.loads(out)["ltv"] is None
+    assert "∞" in run("value", path)[1]
+
+
 # Files to start from
 
 

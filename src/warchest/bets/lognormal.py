@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from warchest.core.spec import Positive, Share, Spec, Volatility
 
@@ -27,7 +28,7 @@ class Lognormal(Spec):
     """Standard deviation of the log multiple a year, if not lost."""
     loss: Share = 0.0
     """Probability that nothing comes back."""
-    years: Positive
+    years: Annotated[Positive, Field(le=100)]
     """Years from the cheque to the end."""
 
     def quantile(self, u: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ class Table(Spec):
     """What comes back for each unit of value received; from 0 up."""
     odds: Annotated[tuple[Share, ...], Field(min_length=1)]
     """Probability of each multiple, in the same order; they add up to 100%."""
-    years: Positive
+    years: Annotated[Positive, Field(le=100)]
     """Years from the cheque to the end."""
 
     @model_validator(mode="after")

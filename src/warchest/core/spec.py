@@ -74,26 +74,31 @@ def _checked(read: Callable[[Any], Any], kind: type, low: float | None = None, w
     return BeforeValidator(check)
 
 
+def _quoted(value: Any) -> str:
+    if isinstance(value, (dict, list, tuple)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return "nothing" if value is None else f"'{value}'"
+
+
 def _date(value: Any) -> dt.date:
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
         like = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value)
         raise ValueError(
-            f"'{value}' is {'no day of the calendar' if like else 'not a date'}; year-month-day: 2026-01-31"
+            f"{_quoted(value)} is {'no day of the calendar' if like else 'not a date'}; year-month-day: 2026-01-31"
         )
     return value
 
 
 def _text_value(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        found = "nothing" if value is None else f"'{value}'"
-        raise ValueError(f'{found} is not a text; quote what looks like a number: "7"')
+        raise ValueError(f'{_quoted(value)} is not a text; quote what looks like a number: "7"')
     return value
 
 
 def currency(value: Any) -> str:
     """A currency by its three capital letters."""
     if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
-        raise ValueError(f"'{value}' is not a currency; three capital letters, like USD")
+        raise ValueError(f"{_quoted(value)} is not a currency; three capital letters, like USD")
     return value
 
 

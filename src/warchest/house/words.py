@@ -113,7 +113,7 @@ def _kind(found: dict[str, Any], path: Path, asked: Sequence[Any]) -> Found:
     tags = [str(_tag(a)) for a in asked]
     allowed = f"{key}s: {', '.join(tags)}"
     if found["type"] == "union_tag_invalid":
-        return (*path, key), f"'{context['tag']}' is not a {key}", allowed, nearest(str(context["tag"]), tags)
+        return (*path, key), f"{quoted(value[key])} is not a {key}", allowed, nearest(str(context["tag"]), tags)
     if not isinstance(value, Mapping):
         hint = f"{{{key}: {near}}}" if (near := nearest(str(value), tags)) else ""
         what = "is empty" if value is None else f"{quoted(value)} is not a mapping"
@@ -151,6 +151,7 @@ PLAIN = {
     "model_type": ("is not a mapping", FIELDS),
     "model_attributes_type": ("is not a mapping", FIELDS),
     "dict_type": ("is not a mapping", "{{name: value}}, or one `name: value` a line, indented below"),
+    "string_type": ("is not a name", "a text; quote what looks like a number or a date"),
     "tuple_type": ("is not a list", "write [a, b, c]"),
     "int_type": ("is not a whole number", "a plain whole number: 1"),
     "greater_than": ("is too small", "above {gt:g}"),
