@@ -422,6 +422,11 @@ class Life:
             return np.full(at.size, np.inf)
         return np.maximum(0.0, a.participation * a.volume * days - self.sold[at, self.asset[k]])
 
+    def block(self, h):
+        """Discount of a sale where no volume is given."""
+        a = self.assets[self.asset[h]]
+        return a.block if a.volume is None else 0.0
+
     def impact(self, a, n, days):
         """I and J of Almgren et al. for n shares over days."""
         safe = np.where(days > 0, days, 1.0)
@@ -462,9 +467,10 @@ class Life:
         could = sum((adv[h] * self.free[at, h] * self.price(h, at) for h in self.listed_order), np.zeros(at.size))
         short = np.where(X - could > EPS * X, X - could, 0.0)
         for h in self.listed_order if short.any() else ():
-            more = 1.0 - adv[h]  # what a unit of value sold brings on top of lending on it
+            more = 1.0 - self.block(h) - adv[h]  # what a unit of value sold brings on top of lending on it
             P = self.price(h, at)
-            n = np.minimum(np.minimum(self.free[at, h], short / (more * P)), self.room(at, h, days))
+            wanted = np.where(more > 0, short / (np.where(more > 0, more, 1.0) * P), 0.0)
+            n = np.minimum(np.minimum(self.free[at, h], wanted), self.room(at, h, days))
             short = np.maximum(0.0, short - n * P * more)
             X -= self._sell_free(at, h, n, days, k, forced)
         X = np.maximum(X, 0.0)
@@ -684,13 +690,14 @@ class Life:
 
     def _cure_by_sale(self, at, d, k):
         for h in self.listed_order:
-            P = self.price(h, at) / self.fx[at, d.c]
+            P = self.price(h, at) / self.fx[at, d.c] * (1 - self.block(h))
             n = np.minimum(np.minimum(self.free[at, h], self._need(at, d) / P), self.room(at, h, self.b))
             self.free[at, h] -= n
             self._sell_and_repay(at, d, h, n, k)
         for j, h in enumerate(d.on):
             P = self.price(h, at) / self.fx[at, d.c]
-            wanted = self._need(at, d) / ((1 - d.reset) * P) if d.reset < 1 else np.full(at.size, np.inf)
+            lowers = 1 - self.block(h) - d.reset
+            wanted = self._need(at, d) / (lowers * P) if lowers > 0 else np.full(at.size, np.inf)
             n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
             n = np.where(self._need(at, d) > 0, n, 0.0)
             d.pledged[at, j] -= n
@@ -715,7 +722,7 @@ class Life:
         for j, h in enumerate(d.on):
             for _ in range(ROUNDS):
                 owed = (d.principal[at] + d.due[at]) * self.fx[at, d.c]
-                wanted = owed / self.price(h, at)
+                wanted = owed / (self.price(h, at) * (1 - self.block(h)))
                 n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
                 d.pledged[at, j] -= n
                 self._sell_and_repay(at, d, h, n, k)
@@ -739,6 +746,8 @@ class Life:
             self._from_cash,
             self._from_facilities,
             self._from_shares,
+            self._from_collateral,
+            self._from_shares,  # what close-outs freed serves too
             self._from_collateral,
             self._from_rest,
         ):
