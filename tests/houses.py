@@ -19,7 +19,9 @@ def house(text: str) -> House:
 def close(estimate: float, truth: float, error: float, most: float) -> None:
     """An estimate is within four standard errors of the truth, and they are small enough (`most`) to mean something."""
     assert 4.0 * error < most, f"4 standard errors are {4 * error:.2g}: too many to say anything below {most:g}"
-    assert abs(estimate - truth) <= 4.0 * error, f"{estimate:.6g} is {(estimate - truth) / error:+.1f} standard errors from {truth:.6g}"
+    assert abs(estimate - truth) <= 4.0 * error, (
+        f"{estimate:.6g} is {(estimate - truth) / error:+.1f} standard errors from {truth:.6g}"
+    )
 
 
 def mean_close(values: np.ndarray, truth: float, most: float) -> None:
@@ -51,7 +53,14 @@ def barrier(
     growth = math.expm1(drift)
     return house(
         BARRIER.format(
-            growth=growth, volatility=volatility, loan=loan, rate=rate, call_at=call_at, step=step, horizon=horizon, model=model
+            growth=growth,
+            volatility=volatility,
+            loan=loan,
+            rate=rate,
+            call_at=call_at,
+            step=step,
+            horizon=horizon,
+            model=model,
         )
     )
 
@@ -83,7 +92,9 @@ step: week
 """
 
 
-def mixed(names: str = "abcdefg", scale: int = 1, model: str = "student_t", sharesa: str = "10m", more: str = "") -> House:
+def mixed(
+    names: str = "abcdefg", scale: int = 1, model: str = "student_t", sharesa: str = "10m", more: str = ""
+) -> House:
     """A house with most kinds of things in it; amounts are in proportion to `scale`."""
     words = {letter: f"N{name}" for letter, name in zip("abcdefg", names, strict=True)}
     return house(MIXED.format(scale=scale, model=model, sharesa=sharesa, more=more, **words))

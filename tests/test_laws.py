@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from houses import barrier, close, house, mean_close, mixed
 from scipy.stats import norm
 
+from houses import barrier, close, house, mean_close, mixed
 from warchest.engine import run as blocks
 from warchest.simulation import simulate
 
@@ -42,7 +42,9 @@ def crossed(barrier_at: float, drift: float, sigma: float, years: float) -> floa
     """P(a GBM touches a lower barrier), continuously: TRUTHS, formula of S10."""
     b, nu = math.log(barrier_at), drift - sigma**2 / 2
     root = sigma * math.sqrt(years)
-    return float(norm.cdf((b - nu * years) / root) + math.exp(2 * nu * b / sigma**2) * norm.cdf((b + nu * years) / root))
+    return float(
+        norm.cdf((b - nu * years) / root) + math.exp(2 * nu * b / sigma**2) * norm.cdf((b + nu * years) / root)
+    )
 
 
 def test_the_formula_of_the_barrier_itself() -> None:
@@ -58,7 +60,9 @@ def test_black_cox_on_a_grid(step: str, count: int) -> None:
     truth = crossed(moved, 0.04, 0.25, 5.0)
     loaned = barrier(drift=0.04, volatility=0.25, loan=45.0, call_at=0.75, step=step, horizon="5y")
     found = simulate(loaned, paths=1_000_000, seed=5).to_dict()["probabilities"]["margin_call"]
-    assert abs(found["p"] - truth) < 4 * found["se"] + (0.0005 if step == "week" else 0.002)  # the correction's own error
+    assert abs(found["p"] - truth) < 4 * found["se"] + (
+        0.0005 if step == "week" else 0.002
+    )  # the correction's own error
 
 
 # ------------------------------------------------------------------ a drift is a drift

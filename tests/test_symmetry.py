@@ -161,7 +161,6 @@ def test_a_second_line_of_the_same_asset_changes_nothing_but_the_lines(
         assert found[path] == near, path
 
 
-@pytest.mark.xfail(strict=True, reason="the war chest counts the volume of a day once for every line of an asset")
 def test_two_lines_of_one_asset_share_its_volume() -> None:
     terms = {"kind": "listed", "price": 1, "volatility": 0.4, "daily_volume": 100, "participation": 0.25}
     data: Data = {"house": "A house", "as_of": dt.date(2026, 1, 2), "currency": "USD"}

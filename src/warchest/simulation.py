@@ -11,8 +11,8 @@ import numpy as np
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.errors import CannotError
-from warchest.core.layout import Market, copied
-from warchest.engine.balance import balance, hidden_value
+from warchest.core.layout import LTV_SHOWN, Market, copied
+from warchest.engine.balance import balance, hidden_value, ltv_of
 from warchest.engine.run import Lived, Variant, run
 from warchest.house import House
 from warchest.results import measures
@@ -79,7 +79,7 @@ def simulate(
         band_values=lived[0].bands,
         band_every=int(compiled[0].origin.clock[0].band_every),
         loans=_loans(house, compiled[0], lived[0], paths),
-        rows=[_row(*way, sample) for way, sample in zip(ways[1:], samples[1:], strict=True)],
+        rows=[_row(*way, c, s) for way, c, s in zip(ways[1:], compiled[1:], samples[1:], strict=True)],
         versions=versions(),
     )
 
@@ -121,10 +121,21 @@ def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[d
     return found
 
 
-def _row(row: str, outlook: str, house: House, sample: Sample) -> dict[str, Any]:
+def _ltv_after(house: House, compiled: Compiled, cheque: float) -> float:
+    """LTV if the mean cheque were written today at the bets' premiums: (D + x) / (H + m x)."""
+    holdings_value, net_debt = balance(copied(compiled.origin), 0)
+    asked = {name: sum(house.home(p.cheque) for p in bet.payments) for name, bet in house.spec.bets.items()}
+    received = sum(amount / (1.0 + house.spec.bets[name].premium) for name, amount in asked.items())
+    worth = received / sum(asked.values()) if asked else 1.0
+    return float(min(LTV_SHOWN, ltv_of(holdings_value + worth * cheque, net_debt + cheque)))
+
+
+def _row(row: str, outlook: str, house: House, compiled: Compiled, sample: Sample) -> dict[str, Any]:
     cheques = np.asarray(sample.columns["cheque"], dtype=np.float64)
     cut = float(np.mean(sample.columns["cut"], dtype=np.float64))
+    mean = float(cheques.mean())
     return {
-        "row": row, "outlook": outlook, "policy": house.spec.policy.kind, "cheque": float(cheques.mean()), "cut": cut,
+        "row": row, "outlook": outlook, "policy": house.spec.policy.kind, "cheque": mean, "cut": cut,
+        "ltv_after": _ltv_after(house, compiled, mean),
         **sample.measured(),
     }  # fmt: skip

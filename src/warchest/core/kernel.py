@@ -57,7 +57,12 @@ def _compile(function: Callable[..., Any]) -> Any:
     before = numba.config.CACHE_DIR
     try:
         numba.config.CACHE_DIR = str(folder or "")
-        options = {"nogil": True, "cache": folder is not None, "error_model": "numpy", **_inlining(function)}
+        options: dict[str, Any] = {
+            "nogil": True,
+            "cache": folder is not None,
+            "error_model": "numpy",
+            **_inlining(function),
+        }
         found = numba.njit(_nrt=False, **options)(twin)  # rules allocate nothing, so nobody need count references
     finally:
         numba.config.CACHE_DIR = before
@@ -79,7 +84,7 @@ def _for_types_alone(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def _inlining(function: Callable[..., Any]) -> dict[str, str]:
+def _inlining(function: Callable[..., Any]) -> dict[str, Any]:
     return {"forceinline": True} if function.__rule__ == "inlined" else {}  # type: ignore[attr-defined]
 
 

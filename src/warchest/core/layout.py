@@ -68,6 +68,7 @@ class Asset(NamedTuple):
     mark: float
     next_mark: int  # step
     sold: float = 0.0  # shares sold in this step
+    claimed: float = 0.0  # the same, with those counted on while funding is added up
 
 
 class Line(NamedTuple):

@@ -29,7 +29,7 @@ class Bond(Maturing):
     kind: Literal["bond"] = "bond"
     """Always `bond`."""
     principal: Money | None = None
-    """What is owed; with `maturities` it is their sum and may be left out."""
+    """What is owed; left out where `maturities` say it."""
     coupon: Growth = 0.0
     """Coupon a year, simple, ACT/365, paid at every grid date."""
     maturities: Annotated[

@@ -29,11 +29,16 @@ def funding(life, t, h, sources):
         sources[1] += undrawn(life, d) * life.currencies[life.debts[d].currency].fx
     sources[2] = 0.0
     sources[3] = 0.0
+    for a in range(life.assets.shape[0]):
+        life.assets[a].claimed = life.assets[a].sold
     for i in range(houses[h].line_from, houses[h].line_to):
         if is_listed(life, i) and life.lines[i].free > 0.0:
-            shares = min(life.lines[i].free, sellable(life, i, houses[h].sale_days))
+            a = life.lines[i].asset
+            room = sellable(life, i, houses[h].sale_days) + life.assets[a].sold - life.assets[a].claimed
+            shares = max(0.0, min(life.lines[i].free, room))
             if sale_gain(life, h, i) <= 0.0:
                 shares = 0.0
+            life.assets[a].claimed += shares  # two lines of one asset share its volume
             sources[3] += shares * kept(life, i) * unit_value(life, i)
             if can_lend(life, i):
                 sources[2] += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)

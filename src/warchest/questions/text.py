@@ -34,6 +34,10 @@ def _share(value: float | None) -> str:
     return "–" if value is None else percent(value)
 
 
+def _ltv(value: float | None) -> str:
+    return "∞" if value is None else percent(value)
+
+
 def _price(value: float | None) -> str:
     return "–" if value is None else f"{value:,.2f}"
 
@@ -48,7 +52,7 @@ def headline(v: Mapping[str, Any]) -> list[str]:
         first += f" (the share trades {percent(abs(v['discount']))} {'below' if v['discount'] >= 0 else 'above'} it)"
     lines = [
         first,
-        f"{HOUSE_LTV} {percent(v['ltv'])}; gross LTV ((faces − cash) / gross holdings) {_share(v['gross_ltv'])}",
+        f"{HOUSE_LTV} {_ltv(v['ltv'])}; gross LTV ((faces − cash) / gross holdings) {_share(v['gross_ltv'])}",
     ]
     chest = v["war_chest"]
     ceilings = "; ".join(
@@ -68,7 +72,7 @@ def headline(v: Mapping[str, Any]) -> list[str]:
         }
         lines.append(
             f"{bet['name']}: the asked {say(bet['cheque'], bet['currency'])} would mean an LTV of "
-            f"{percent(bet['ltv_after'])}, {where[bet['above']]}."
+            f"{_ltv(bet['ltv_after'])}, {where[bet['above']]}."
         )
     return lines
 
@@ -183,7 +187,7 @@ def rows(found: Sequence[Mapping[str, Any]], n: int, currency: str) -> str:
     blocks = []
     for outlook in dict.fromkeys(row["outlook"] for row in found):
         lines = [
-            [row["row"], say(row["cheque"], currency),
+            [row["row"], say(row["cheque"], currency), percent(row["ltv_after"]),
              *(chance(row["probabilities"][k], n) for k in ("margin_call", "forced_sale", "default", "ruin", "halved")),
              percent(row["time_above_max"]), say(row["nav"]["p50"], currency)]
             for row in found if row["outlook"] == outlook
@@ -191,6 +195,7 @@ def rows(found: Sequence[Mapping[str, Any]], n: int, currency: str) -> str:
         head = [
             outlook,
             "Cheque (mean)",
+            "LTV with it",
             "Margin call",
             "Forced sale",
             "Default",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ def value(house: House, bet: str | None = None) -> Value:
             "nav": nav, "holdings_value": holdings_value, "gross_holdings_value": gross, "net_debt": net_debt, "debt": faces,
             "cash": cash, "cash_floor": float(cash_floor(life, 0, 0)),
             "undrawn": float(sum(undrawn(life, d) * life.currencies[life.debts[d].currency].fx for d in range(len(life.debts)))),
-            "ltv": float(ltv_of(holdings_value, net_debt)),
+            "ltv": _finite(ltv_of(holdings_value, net_debt)),
             "gross_ltv": (faces - cash) / gross if gross > 0 else None,
             "ltv_normal": spec.limits.ltv_normal, "ltv_max": spec.limits.ltv_max,
             "nav_per_share": nav / shares if shares else None,
@@ -121,6 +122,11 @@ def value(house: House, bet: str | None = None) -> Value:
         },
         dict(house.fx),
     )  # fmt: skip
+
+
+def _finite(ltv: float) -> float | None:
+    """An LTV; none where there is debt and nothing held against it."""
+    return float(ltv) if math.isfinite(ltv) else None
 
 
 def _war_chest(
@@ -290,5 +296,5 @@ def _after(house: House, name: str, holdings_value: float, net_debt: float) -> d
     )
     return {
         "name": name, "cheque": in_own, "currency": house.currency_of(written), "cheque_home": cheque, "premium": bet.premium,
-        "ltv_after": float(ltv), "above": above,
+        "ltv_after": _finite(ltv), "above": above,
     }  # fmt: skip
