@@ -1,19 +1,19 @@
 """The only if-chain: which market fills the table, and how blocks of paths are lived."""
 
-import numpy as np
-
 from warchest.core.kernel import rule
 from warchest.core.layout import STUDENT_T
+from warchest.engine.exponential import exponentials
 from warchest.engine.step import live
 from warchest.markets.lognormal_rule import fill_lognormal
 from warchest.markets.student_t_rule import fill_student_t
 
 
 @rule
-def fill(rng, market, shocks, moves, world):
+def fill(rng, market, shocks, moves, powers, world, flat):
     """Gross returns (paths, T, A + C) of a chunk of paths, drawn in path order.
 
-    Processes are the quoted pairs, then the assets; a currency's move is a sum of signed pairs.
+    `flat` (paths, T x (A + C)) is the same memory as `world`. Processes are the quoted pairs, then the assets; a
+    currency's move is a sum of signed pairs.
     """
     pairs = market.combine.shape[1]
     currencies = market.combine.shape[0]
@@ -27,12 +27,13 @@ def fill(rng, market, shocks, moves, world):
             fill_lognormal(rng, market.drift, market.betas, market.own, shocks, moves)
         for t in range(moves.shape[0]):
             for a in range(assets):
-                world[k, t, a] = np.exp(moves[t, pairs + a])
+                world[k, t, a] = moves[t, pairs + a]
             for c in range(currencies):
                 move = 0.0
                 for p in range(pairs):
                     move += market.combine[c, p] * moves[t, p]
-                world[k, t, assets + c] = np.exp(move)
+                world[k, t, assets + c] = move
+        exponentials(flat[k], powers.whole, powers.real)
 
 
 @rule

@@ -12,6 +12,7 @@ import numpy as np
 from warchest.core.kernel import compiled
 from warchest.core.layout import LOG_COLUMNS, PATH_COLUMNS, Array, Life, Market, copied
 from warchest.engine.dispatch import fill, live_chunk
+from warchest.engine.exponential import room
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -72,7 +73,10 @@ class Workspace:
         self.scratch = [scratch_for(v.origin) for v in variants]
         self.shocks = np.zeros(market.betas.shape[1] + processes)
         self.moves = np.zeros((steps, processes))
-        self.world = np.zeros((chunk_size(market, steps), steps, processes - pairs + market.combine.shape[0]))
+        width = processes - pairs + market.combine.shape[0]
+        self.world = np.zeros((chunk_size(market, steps), steps, width))
+        self.flat = self.world.reshape(len(self.world), steps * width)
+        self.powers = room(steps * width)
 
 
 def run(
@@ -148,7 +152,7 @@ def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock)
             return
         size = min(work.world.shape[0], count - at)
         world = work.world[:size]
-        compiled(fill)(rng, work.market, work.shocks, work.moves, world)
+        compiled(fill)(rng, work.market, work.shocks, work.moves, work.powers, world, work.flat)
         begin, end = first + at, first + at + size
         for v, result in enumerate(results):
             out = np.empty((size, len(PATH_COLUMNS)))
@@ -162,7 +166,7 @@ def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock)
             result.paths[begin:end] = out
             if points:
                 result.bands[begin : min(end, kept)] = bands[: max(0, min(end, kept) - begin)]
+            paths, debts = np.nonzero(calls >= 0)
             with lock:
-                for path, debt in zip(*np.nonzero(calls >= 0), strict=True):
-                    result.calls[debt, calls[path, debt]] += 1
+                np.add.at(result.calls, (debts, calls[paths, debts]), 1)
         yield at, size
