@@ -364,9 +364,7 @@ def test_no_text_makes_anything_but_an_input_error(text: str) -> None:
 
 @settings(deadline=None)
 @given(raw=st.binary())
-def test_no_bytes_make_anything_but_an_input_error(
-    tmp_path_factory: pytest.TempPathFactory, raw: bytes
-) -> None:
+def test_no_bytes_make_anything_but_an_input_error(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(raw)
     got = outcome(lambda: read(path))
@@ -422,11 +420,9 @@ def test_problems_are_laid_out_one_under_the_other() -> None:
     )
     lines = [
         "house.yaml:9   holdings.Acme.volatilty   unknown field",
-        "               a listed holding has: shares, price, growth, volatility, ..."
-        "     did you mean 'volatility'?",
+        "               a listed holding has: shares, price, growth, volatility, ...     did you mean 'volatility'?",
         "house.yaml:17  debts.Lombard loan.secured_on   'Acne' is not a holding",
-        "               holdings: Acme, Workshop                                    "
-        "     did you mean 'Acme'?",
+        "               holdings: Acme, Workshop                                         did you mean 'Acme'?",
         "2 problems; nothing was run. `warchest schema listed` shows every field with its unit.",
     ]
     assert str(error).splitlines() == lines

@@ -57,7 +57,9 @@ def engine(house, world, multiples):
     out = np.empty((n, len(PATH_COLUMNS)))
     calls = np.empty((n, len(origin.debts)), dtype=np.int64)
     tables = np.ascontiguousarray(world), np.ascontiguousarray(multiples)
-    compiled(live_chunk)(origin, copied(origin), np.empty((0, 8)), *tables, scratch_for(origin), out, np.empty((n, 0, 3)), calls)
+    compiled(live_chunk)(
+        origin, copied(origin), np.empty((0, 8)), *tables, scratch_for(origin), out, np.empty((n, 0, 3)), calls
+    )
     return dict(zip(PATH_COLUMNS, out.T, strict=True))
 
 
@@ -166,10 +168,8 @@ def test_the_least_true_nav_starts_at_step_0():
 
 def test_a_default_without_cross_default_is_ruin():
     theirs, _ = one_path(
-        "cash: 1m\nhorizon: 1mo\nholdings: {Acme: {kind: listed, shares: 100k, price: 100, volatility: 40%}}\n"
-        "debts:\n"
-        "  Loan: {kind: margin_loan, principal: 1m, secured_on: {Acme: all}, rate: 0%, " + TRIGGERS + "}\n"
-        "  Notes: {kind: bond, principal: 2m, maturity: 2026-01-09, cross_default: false}\n"
+        "cash: 1m\nhorizon: 1mo\nholdings: {Shop: {kind: private, value: 10m, volatility: 40%, sale_discount: 100%}}\n"
+        "debts: {Notes: {kind: bond, principal: 2m, maturity: 2026-01-09, cross_default: false}}\n"
     )
     assert theirs["default"] == theirs["ruin"] == 1.0
 

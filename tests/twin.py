@@ -44,6 +44,7 @@ def live(house, world, multiples, draws=None):
     life = Life(house, np.asarray(world, dtype=float), np.asarray(multiples, dtype=float))
     life.record(0)
     life.decide(0)
+    life.look(0)
     for k in range(1, life.T + 1):
         life.mark(k)
         life.accrue(k)
@@ -164,7 +165,11 @@ class Life:
         return d
 
     def _debt(self, s):
-        names, dt, step = list(self.spec.holdings), self.dt, self.grid.on
+        names, dt = list(self.spec.holdings), self.dt
+
+        def step(date):
+            return max(1, self.grid.on(date))  # nothing falls due on as_of itself
+
         common = {"counted": s.counted, "rank": s.rank, "cross": s.cross_default}
         if s.kind == "payable":
             d = self._owed("payable", 0, 0.0, recourse=False, **common)
@@ -241,13 +246,14 @@ class Life:
     def _bet(self, n, b):
         payments = b.payments
         c = self.codes.index(b.currency) if b.currency else self._code(payments[0].cheque)
-        home = [self.house.home(x.cheque) for x in payments]
+        now = self.fx[0, c]  # cheques and capacity are amounts in the bet's currency, at the rates of as_of
+        home = [self.house.home(x.cheque) / now for x in payments]
         step = self.grid.on(payments[0].date)
         end = step + max(1, round(b.outcome.years / self.dt))
         return SimpleNamespace(
-            n=n, c=c, step=step, end=end, stated=home[0], capacity=None if b.capacity is None else self.house.home(b.capacity),
+            n=n, c=c, step=step, end=end, stated=home[0], capacity=np.inf if b.capacity is None else self.house.home(b.capacity) / now,
             later=[(self.grid.on(x.date), h / home[0]) for x, h in zip(payments[1:], home[1:], strict=True)],
-            all=sum(home), got=1 / (1 + b.premium), discount=b.sale_discount, v=self.zeros(), pace=self.zeros(), since=self.zeros(),
+            got=1 / (1 + b.premium), discount=b.sale_discount, v=self.zeros(), pace=self.zeros(), since=self.zeros(),
             first=self.zeros(), due=self.zeros(),
         )  # fmt: skip
 
@@ -372,10 +378,11 @@ class Life:
         secured = [d for d in owed if d.kind == "margin_loan"]
         other = [d for d in owed if d.kind != "margin_loan"]
         grown = [d for d in other if d.capitalised]
+        rest = [d for d in other if not d.capitalised and d.kind != "prepaid_forward"]
         for d in secured + other:
             self._meet(at, d, "interest", d.c)
         self._meet(at, self, "costs", 0)
-        for d in secured + self.forwards + grown + [d for d in other if not d.capitalised and d not in self.forwards]:
+        for d in secured + self.forwards + grown + rest:
             self._meet(at, d, "due", d.c)
         for x in self.instalments():
             self._meet(at, x, "due", x.c)
@@ -543,14 +550,14 @@ class Life:
             if d.capitalised:
                 d.principal += interest
         late = self.overdue() > self.dust
-        above = self.paths_of["ltv"][:, k - 1] > self.spec.limits.ltv_max + EPS
+        above = self.last_ltv > self.spec.limits.ltv_max + EPS
         self.count("dividend skipped", self.alive & (late | above))
         self.dividend = np.where(late | above, 0.0, self._yearly(self.spec.dividends, k))
 
     def _yearly(self, asked, k):
         if isinstance(asked, Amount):
             return np.where(self.alive, self.house.home(asked) * self.dt, 0.0)
-        return asked * self.dt * np.maximum(0.0, np.where(self.alive, self.paths_of["nav_marked"][:, k - 1], 0.0))
+        return asked * self.dt * np.maximum(0.0, np.where(self.alive, self.last_nav, 0.0))
 
     def _interest(self, d, days):
         if d.kind == "bond":
@@ -749,6 +756,8 @@ class Life:
             self._from_collateral,
             self._from_shares,  # what close-outs freed serves too
             self._from_collateral,
+            self._from_calls,
+            self._from_above_loans,
             self._from_rest,
         ):
             if not at.size:
@@ -799,6 +808,49 @@ class Life:
                 self._close_out(due, d, k)
         self.settle(at)
 
+    def _from_calls(self, at, k):
+        """Running calls are met at once, and what cannot be cured is closed out."""
+        for d in self.margin:
+            called = at[(d.call[at] >= 0) & (d.principal[at] + d.due[at] > 0)]
+            if called.size:
+                self._cure(called, d, k)
+        for d in self.margin:
+            self._close_out(at[d.closing[at]], d, k)
+        self.settle(at)
+
+    def _from_above_loans(self, at, k):
+        """Pledged shares are sold: of the value the lender gets loan / collateral, the house the rest."""
+        for _ in range(ROUNDS):
+            need = self.overdue(at)
+            sold = np.zeros(at.size, dtype=bool)
+            for d in self.margin:
+                for j, h in enumerate(d.on):
+                    loan = (d.principal[at] + d.due[at]) * self.fx[at, d.c]
+                    value = self.collateral(d, at) * self.fx[at, d.c]
+                    ratio = loan / np.where(value > 0, value, 1.0)
+                    gain, P = 1 - self.block(h) - ratio, self.price(h, at)
+                    able = (loan > 0) & (d.call[at] < 0) & ~d.closing[at] & (value > 0) & (gain > 0) & (need > 0)
+                    wanted = need / np.where(able, gain * P, 1.0)
+                    n = np.minimum(np.minimum(wanted, d.pledged[at, j]), self.room(at, h, self.b))
+                    n = np.where(able, n, 0.0)
+                    some = n > 0
+                    if some.any():
+                        who, c = at[some], self.assets[self.asset[h]].c
+                        need -= n * P * gain
+                        d.pledged[who, j] -= n[some]
+                        theirs = np.minimum(d.principal[who] + d.due[who], (n * P * ratio)[some] / self.fx[who, d.c])
+                        self.cash[who, c] += self.sell(who, h, n[some], self.b)
+                        self.repay(who, d, self.pay(who, theirs, d.c))
+                        self.forced(who, k)
+                        self.count("sold above its loan", some)
+                        sold |= some
+            if not sold.any():
+                return
+            self.settle(at)
+            at = self._late(at)
+            if not at.size:
+                return
+
     def _from_rest(self, at, k):
         for h in self.private_order:
             net = self.price(h, at) * (1 - self.assets[self.asset[h]].discount)
@@ -824,6 +876,8 @@ class Life:
     def _default(self, at, k):
         """Everything is sold, claims are paid by rank, the shareholder keeps what is left."""
         house, claims = self.worth_of_cash(at), self.overdue(at)
+        for bet in self.bets:  # XXX
+            claims -= bet.due[at] * self.fx[at, bet.c]
         held = np.zeros(at.size, dtype=bool)
         for d in self.forwards:
             S = self.S[at, self.asset[d.on[0]]]
@@ -892,11 +946,11 @@ class Life:
         if not today or policy.kind == "hold":
             return
         at = self.paths[self.alive & (self.overdue() <= self.dust)]
-        stated = np.array([bet.stated for bet in today])
-        total = stated.sum()
-        most = np.array([np.inf if bet.capacity is None else bet.capacity * bet.stated / bet.all for bet in today])
-        weight = stated / total
-        m = sum(w * bet.got for w, bet in zip(weight, today, strict=True))
+        stated = np.stack([bet.stated * self.fx[at, bet.c] for bet in today], axis=1)
+        total = stated.sum(axis=1)
+        most = np.stack([bet.capacity * self.fx[at, bet.c] for bet in today], axis=1)
+        weight = stated / total[:, None]
+        m = weight @ np.array([bet.got for bet in today])
         funds, above = self._funding(at, k)
         limit = np.full(at.size, np.inf) if policy.limit == "none" and policy.kind == "planned" else funds
         if policy.limit in ("ltv_normal", "ltv_max"):
@@ -943,8 +997,7 @@ class Life:
         if not X.any():
             return X
         X = self.draw_facilities(at, X)
-        for _ in range(ROUNDS):
-            X = self.raise_money(at, X, self.sale_days, k, False)
+        X = self.raise_money(at, X, self.sale_days, k, False)
         X = np.where(self.dust < X, X, 0.0)
         borrow = X if without_limit else np.minimum(X, self._borrowable(at))
         self.count("borrowed unsecured", borrow > 0)
@@ -957,8 +1010,9 @@ class Life:
         for name, true in (("nav", True), ("nav_marked", False)):
             H, D = self.balance(k, true)
             self.paths_of[name][:, k] = np.where(self.alive, H - D, self.left)
+        self.look(k)
         nav, true = self.paths_of["nav_marked"], self.paths_of["nav"]
-        ltv = np.where(self.alive, np.minimum(self.ltv(k), ABOVE), ABOVE)
+        ltv = self.last_ltv
         cash = np.where(self.alive, self.worth_of_cash(), self.left)
         self.paths_of["ltv"][:, k], self.paths_of["cash"][:, k] = ltv, cash
         self.cash_min = np.where(self.watched, np.minimum(self.cash_min, cash), self.cash_min)
@@ -968,7 +1022,13 @@ class Life:
             self.above += breach
             self.note("first_breach", np.flatnonzero(breach), k)
             self.note("halved", np.flatnonzero(nav[:, k] <= 0.5 * nav[:, 0]), k)
-            self.note("ruin", np.flatnonzero(true[:, k] <= self.spec.limits.ruin_at * true[:, 0]), k)
+            self.note("ruin", np.flatnonzero(true[:, k] <= self.spec.limits.ruin_at * true[:, 0] + self.dust), k)
+
+    def look(self, k):
+        """NAV and LTV on which the next step's costs and dividends rest; those of step 0 are after the decision."""
+        H, D = self.balance(k)
+        self.last_nav = np.where(self.alive, H - D, self.left)
+        self.last_ltv = np.where(self.alive, np.minimum(self.ltv(k), ABOVE), ABOVE)
 
     def told(self):
         nav = self.paths_of["nav_marked"]

@@ -1,7 +1,5 @@
 """Small houses for the comparison of the engine with its twin: each for what its name says."""
 
-# ruff: noqa: E501 (house files in their short form)
-
 from __future__ import annotations
 
 HEAD = "house: {name}\nas_of: 2026-01-02\ncurrency: USD\nlimits: {{ltv_normal: 30%, ltv_max: 49%}}\n"
@@ -263,7 +261,9 @@ bets:
 
 for _limit in ("ltv_normal", "ltv_max", "funding", "none"):
     for _kind in ("planned", "all_in"):
-        HOUSES[f"{_kind} to {_limit}"] = HOUSES["all in"].replace("{kind: all_in}", f"{{kind: {_kind}, limit: {_limit}}}")
+        HOUSES[f"{_kind} to {_limit}"] = HOUSES["all in"].replace(
+            "{kind: all_in}", f"{{kind: {_kind}, limit: {_limit}}}"
+        )
 
 
 def text(name: str) -> str:

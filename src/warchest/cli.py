@@ -144,6 +144,8 @@ def simulate(
         from warchest.questions import text
 
         print(text.simulate(run.to_dict(), run.currency))
+        if run.loans:
+            print("\n" + text.loans(run.loans, run.count))
         if run.rows:
             print("\n" + text.rows(run.rows, run.count, run.currency))
 
@@ -221,10 +223,15 @@ def report(
     if house.spec.currency != "USD" and "USD" in house.fx:
         print("\nIn USD:\n" + "\n".join(text.headline(house.value().to_dict("USD"))[2:4]))
     found = run.to_dict()
-    print(
-        f"\nOdds over {found['horizon_years']:g} years ± standard error; {found['paths']:,} paths, seed {seed}, {found['grid']}.\n"
-    )
-    print(text.rows(run.rows, run.count, run.currency) if run.rows else text.simulate(found, run.currency))
+    if run.rows:
+        print(
+            f"\nOdds over {found['horizon_years']:.3g} years ± standard error; {found['paths']:,} paths, seed {seed}, "
+            f"{found['grid']}.\n\n{text.rows(run.rows, run.count, run.currency)}"
+        )
+    else:
+        print("\n" + text.simulate(found, run.currency))
+    if run.loans:
+        print("\n" + text.loans(run.loans, run.count))
     print(f"\nRun: {folder.resolve()}\nPage: {page.resolve()}")
 
 

@@ -107,7 +107,7 @@ def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
     holdings_value, net_debt = balance(life, 0)
     start = holdings_value - net_debt + hidden_value(life, 0, 0, np.ones(max(1, len(house.spec.bets))))
     years = house.grid.steps * house.grid.dt
-    return Sample(columns_of(lived.paths), float(start), years, house.grid.step)
+    return Sample(columns_of(lived.paths), float(start), years, house.grid.step, house.grid.steps)
 
 
 def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:

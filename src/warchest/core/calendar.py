@@ -61,8 +61,11 @@ class Grid(NamedTuple):
 
     def sentence(self) -> str:
         """The grid in words, as every probability names it."""
-        return f"looked at on {self.steps:,} {self.step}ly grid dates".replace("dayly", "daily") + (
-            f" after {self.dates[0].isoformat()}, the last {self.dates[-1].isoformat()}"
+        often = {"day": "daily", "week": "weekly", "month": "monthly"}[self.step]
+        dates = "grid date" if self.steps == 1 else "grid dates"
+        return (
+            f"looked at on {self.steps:,} {often} {dates} after {self.dates[0].isoformat()}, "
+            f"the last {self.dates[-1].isoformat()}"
         )
 
 

@@ -61,7 +61,9 @@ def _text(description: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": ["string", "number"], "description": description, "examples": list(examples)})
 
 
-def _checked(read: Callable[[Any], Any], kind: type, low: float | None = None, words: str = "") -> BeforeValidator:
+def _checked(
+    read: Callable[[Any], Any], kind: type, low: float | None = None, words: str = "", high: float | None = None
+) -> BeforeValidator:
     def check(value: Any) -> Any:
         if isinstance(value, kind) and kind is not float:
             return value
@@ -69,6 +71,8 @@ def _checked(read: Callable[[Any], Any], kind: type, low: float | None = None, w
         size = getattr(found, "value", getattr(found, "number", found))
         if low is not None and size < low:
             raise ValueError(f"'{value}' {words}")
+        if high is not None and getattr(found, "level", size) > high:
+            raise ValueError(f"'{value}' is absurd; at most {high:.0%} a year")
         return found
 
     return BeforeValidator(check)
@@ -126,12 +130,12 @@ Share = Annotated[float, _checked(units.share, float), _text("a share of somethi
 Growth = Annotated[float, _checked(units.rate, float), _rate_schema]
 """An effective rate a year; may be negative."""
 Volatility = Annotated[
-    float, _checked(units.rate, float, 0.0, "is negative; a rate from 0% up: 40% or 0.4"), _rate_schema
+    float, _checked(units.rate, float, 0.0, "is negative; a rate from 0% up: 40% or 0.4", 3.0), _rate_schema
 ]
 """A rate a year from 0 up."""
 Interest = Annotated[
     Rate,
-    _checked(units.interest, Rate),
+    _checked(units.interest, Rate, high=1.0),
     PlainSerializer(lambda r: f"floating + {r.level:.10g}" if r.floating else r.level),
     _text("an effective rate a year, or over the market's floating rate", "5%", "floating + 2.5%"),
 ]

@@ -5,11 +5,21 @@ import math
 from warchest.core.kernel import rule
 from warchest.core.layout import DEFAULTED, FORWARD, MARGIN, REPAID, SOLD, TINY, WRITTEN_OFF
 from warchest.debts.prepaid_forward_rule import settlement
-from warchest.engine.balance import bet_truth
-from warchest.engine.calls import ROUNDS, begin_close_out, close_out
-from warchest.engine.dues import overdue_amount, settle
-from warchest.engine.money import note, total_cash
-from warchest.engine.sales import draw_facilities, is_listed, raise_on_shares, sale_cost, sell_private, sellable
+from warchest.engine.balance import bet_truth, value_debts
+from warchest.engine.calls import ROUNDS, begin_close_out, close_out, cure
+from warchest.engine.dues import overdue_amount, repay, settle
+from warchest.engine.money import note, pay, total_cash
+from warchest.engine.sales import (
+    draw_facilities,
+    is_listed,
+    kept,
+    raise_on_shares,
+    sale_cost,
+    sell,
+    sell_private,
+    sellable,
+    unit_value,
+)
 
 WENT_ON, FORCED, ENDED, ENDED_HOLDING = 0, 1, 2, 3
 
@@ -40,6 +50,16 @@ def cover(life, log, t, h, multiples, missed):
             forced = close_out(life, log, t, h) or forced
             settle(life, log, t, h)
     if life.houses[h].overdue:
+        for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+            if life.debts[d].principal > 0.0 and life.debts[d].call >= 0:
+                forced = cure(life, log, t, h, d) or forced
+        forced = close_out(life, log, t, h) or forced
+        settle(life, log, t, h)
+    for _ in range(ROUNDS):
+        if life.houses[h].overdue and sell_above_loans(life, log, t, h):
+            forced = True
+            settle(life, log, t, h)
+    if life.houses[h].overdue:
         raised = sell_private(life, log, t, h, overdue_amount(life, h), multiples)
         forced = forced or raised > 0.0
         settle(life, log, t, h)
@@ -49,6 +69,43 @@ def cover(life, log, t, h, multiples, missed):
             return ENDED_HOLDING if held or forced else ENDED
         missed[0] += 1
     return FORCED if forced else WENT_ON
+
+
+@rule
+def sell_above_loans(life, log, t, h):
+    """Sell pledged shares for what is overdue: each lender is paid its loan / collateral of what is sold, the rest is the house's.
+
+    Not of a loan that is called or being closed out; whether any share was sold.
+    """
+    debts = life.debts
+    sold = False
+    need = overdue_amount(life, h)
+    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+        for k in range(debts[d].pledge_from, debts[d].pledge_to):
+            i = life.pledges[k].line
+            open_to_sale = debts[d].principal > 0.0 and debts[d].call < 0 and debts[d].closing == 0
+            if need <= 0.0 or not open_to_sale or life.pledges[k].shares <= 0.0:
+                continue
+            value_debts(life, h)
+            owed = debts[d].principal * life.currencies[debts[d].currency].fx / debts[d].secured
+            gain = kept(life, i) - owed
+            if gain <= 0.0:
+                continue
+            worth = unit_value(life, i)
+            wanted = min(need / (gain * worth), life.pledges[k].shares)
+            shares = min(wanted, sellable(life, i, life.clock[0].business))
+            if shares <= 0.0:
+                continue
+            sold = True
+            need -= shares * worth * gain
+            life.pledges[k].shares -= shares
+            here = life.assets[life.lines[i].asset].currency
+            proceeds = sell(life, log, t, i, shares, life.clock[0].business, d)
+            life.purses[h, here].cash += proceeds
+            lenders = min(debts[d].principal, shares * worth * owed / life.currencies[debts[d].currency].fx)
+            repay(life, log, t, d, lenders - pay(life, log, t, h, debts[d].currency, lenders))
+    life.houses[h].stale = 1
+    return sold
 
 
 @rule
@@ -108,12 +165,13 @@ def liquidate(life, log, t, h, multiples):
     for c in range(life.purses.shape[1]):
         life.purses[h, c].cash = 0.0
     held = False
+    for i in range(houses[h].line_from, houses[h].line_to):
+        held = held or life.lines[i].shares > 0.0
     for d in range(houses[h].debt_from, houses[h].debt_to):
         life.debts[d].need = (life.debts[d].principal + life.debts[d].arrears) * life.currencies[debts[d].currency].fx
         if debts[d].kind == MARGIN or debts[d].kind == FORWARD:
             pot += enforce(life, log, t, d)
     for i in range(houses[h].line_from, houses[h].line_to):
-        held = held or life.lines[i].shares > 0.0
         brings = fire_value(life, i, life.lines[i].free)
         if life.lines[i].free > 0.0:
             note(log, life, t, SOLD, i, -1, 0, brings, life.lines[i].free, life.assets[life.lines[i].asset].price)

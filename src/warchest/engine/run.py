@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -121,21 +122,23 @@ def run(
             if at + size >= count or stop.is_set():
                 break
 
-    blocks = -(-paths // BLOCK)
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[None]] = {pool.submit(live_block, block) for block in range(blocks)}
-        try:
-            while waiting:
-                finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-                progress(done)
-        except BaseException as error:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            if isinstance(error, KeyboardInterrupt):
-                raise Stopped(done) from None
-            raise
+    blocks = iter(range(-(-paths // BLOCK)))
+    pool = ThreadPoolExecutor(threads)
+    waiting: set[Future[None]] = set()
+    try:
+        while True:
+            waiting |= {pool.submit(live_block, block) for block in islice(blocks, 4 * threads - len(waiting))}
+            if not waiting:
+                break
+            finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
+            for future in finished:
+                future.result()
+            progress(done)
+    except KeyboardInterrupt:
+        raise Stopped(done) from None
+    finally:  # nobody is waited for: a thread may be deep in the compiler
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
     return results
 
 

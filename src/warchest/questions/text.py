@@ -38,8 +38,8 @@ def _ltv(value: float | None) -> str:
     return "∞" if value is None else percent(value)
 
 
-def _price(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.2f}"
+def _price(value: float | None, currency: str | None) -> str:
+    return "–" if value is None else f"{value:,.2f} {currency}"
 
 
 def headline(v: Mapping[str, Any]) -> list[str]:
@@ -60,10 +60,13 @@ def headline(v: Mapping[str, Any]) -> list[str]:
         for c in chest["ceilings"]
     )
     lines.append(f"War chest: {ceilings}.")
-    lines.append(
-        f"Funding: {money(chest['funding'])} can be raised; the largest cheque now is {money(chest['amount'])} "
-        f"(the {chest['binding']} binds), {money(chest['after_commitments'])} after commitments."
+    now = (
+        f"the largest cheque now is {money(chest['amount'])} (the {chest['binding']} binds), "
+        f"{money(chest['after_commitments'])} after commitments"
+        if chest["amount"] > 0.0
+        else f"there is nothing to bet: the {chest['binding']} is passed by {money(-chest['amount'])}"
     )
+    lines.append(f"Funding: {money(chest['funding'])} can be raised; {now}.")
     for bet in v["bets"]:
         where = {
             "ltv_max": "above the house's own ceiling",
@@ -106,8 +109,8 @@ def value(v: Mapping[str, Any]) -> str:
     blocks.append(table(["Holding", "Gross", "Secured, no recourse", "Equity", "Share"], rows))
     debts = [
         [d["name"], money(d["face"]), money(d["deduction"]), money(d["counted"]),
-         _share(d["ltv"]), _share(d["call_at"]), _price(d["call_price"]),
-         _share(d["headroom"]), _price(d["close_out_price"]), _price(d["call_price_all_pledged"])]
+         _share(d["ltv"]), _share(d["call_at"]), _share(d["headroom"]),
+         *(_price(d[key], d["price_currency"]) for key in ("call_price", "close_out_price", "call_price_all_pledged"))]
         for d in v["debts"]
     ]  # fmt: skip
     if debts:
@@ -118,8 +121,8 @@ def value(v: Mapping[str, Any]) -> str:
             "Counted",
             "Loan LTV",
             "Call at",
-            "Call price",
             "Headroom",
+            "Call price",
             "Close-out price",
             "Call, all pledged",
         ]
@@ -150,9 +153,9 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
     """The answer of `warchest simulate`."""
     n = s["paths"]
     p = s["probabilities"]
-    head = f"{n:,} paths of {s['horizon_years']:g} years, seed {s['seed']}, policy {s['policy']}; {s['grid']}."
+    head = f"{n:,} paths of {s['horizon_years']:.3g} years, seed {s['seed']}, policy {s['policy']}; {s['grid']}."
     odds = [
-        [words, chance(p[key], n), *(_within(s, key, months, n) for months in ("3", "12", "36"))]
+        [words, _odds(p[key], n), *(_within(s, key, months, n) for months in ("3", "12", "36"))]
         for key, words in ODDS.items()
     ]
     blocks = [head, table(["Odds ± standard error", "Whole horizon", "3 months", "12 months", "36 months"], odds)]
@@ -170,8 +173,8 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
         )
     deep = s["max_drawdown"]
     lines.append(
-        f"Deepest fall of NAV from its peak: {percent(deep['p50'])} on the median path; "
-        f"5 % of paths fall deeper than {percent(deep['p95'])}."
+        f"Deepest fall of NAV from its peak: {_share(deep['p50'])} on the median path; "
+        f"5 % of paths fall deeper than {_share(deep['p95'])}."
     )
     blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -179,7 +182,18 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
 
 def _within(s: Mapping[str, Any], key: str, months: str, n: int) -> str:
     found = s["by_month"][months].get(key)
+    return _odds(found, n)
+
+
+def _odds(found: Mapping[str, float] | None, n: int) -> str:
+    """A chance with its error; a dash where the question has no answer (beyond the horizon, or of a NAV below zero)."""
     return "–" if found is None else chance(found, n)
+
+
+def loans(found: Sequence[Mapping[str, Any]], n: int) -> str:
+    """Odds of a call on each secured loan."""
+    lines = [[x["name"], *(_odds(x["odds"][m], n) for m in ("3", "12", "36")), _odds(x["calls"], n)] for x in found]
+    return table(["Odds of a call ± standard error", "3 months", "12 months", "36 months", "Whole horizon"], lines)
 
 
 def rows(found: Sequence[Mapping[str, Any]], n: int, currency: str) -> str:
@@ -188,7 +202,7 @@ def rows(found: Sequence[Mapping[str, Any]], n: int, currency: str) -> str:
     for outlook in dict.fromkeys(row["outlook"] for row in found):
         lines = [
             [row["row"], say(row["cheque"], currency), percent(row["ltv_after"]),
-             *(chance(row["probabilities"][k], n) for k in ("margin_call", "forced_sale", "default", "ruin", "halved")),
+             *(_odds(row["probabilities"][k], n) for k in ("margin_call", "forced_sale", "default", "ruin", "halved")),
              percent(row["time_above_max"]), say(row["nav"]["p50"], currency)]
             for row in found if row["outlook"] == outlook
         ]  # fmt: skip

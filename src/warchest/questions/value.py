@@ -107,7 +107,7 @@ def value(house: House, bet: str | None = None) -> Value:
             "nav": nav, "holdings_value": holdings_value, "gross_holdings_value": gross, "net_debt": net_debt, "debt": faces,
             "cash": cash, "cash_floor": float(cash_floor(life, 0, 0)),
             "undrawn": float(sum(undrawn(life, d) * life.currencies[life.debts[d].currency].fx for d in range(len(life.debts)))),
-            "ltv": _finite(ltv_of(holdings_value, net_debt)),
+            "ltv": _finite(ltv_of(holdings_value, net_debt)) if holdings_value > 0.0 else None,
             "gross_ltv": (faces - cash) / gross if gross > 0 else None,
             "ltv_normal": spec.limits.ltv_normal, "ltv_max": spec.limits.ltv_max,
             "nav_per_share": nav / shares if shares else None,
@@ -216,25 +216,26 @@ def _debts(house: House, compiled: Compiled, life: Life) -> list[dict[str, Any]]
             "counted": debt.counted * unsecured,
         }
         entry |= dict.fromkeys(
-            ("ltv", "call_price", "close_out_price", "call_price_all_pledged", "headroom", "call_at")
+            ("ltv", "call_price", "close_out_price", "call_price_all_pledged", "headroom", "call_at", "price_currency")
         )
         if isinstance(debt, MarginLoan) and life.debts[rows[0]].secured > 0:
-            entry |= _triggers(debt, life, rows[0])
+            entry |= _triggers(debt, compiled, life, rows[0])
         found.append(entry)
     return found
 
 
-def _triggers(debt: MarginLoan, life: Life, d: int) -> dict[str, float]:
+def _triggers(debt: MarginLoan, compiled: Compiled, life: Life, d: int) -> dict[str, Any]:
     """LTV of a loan, and, on one collateral, the prices (in its currency) at which the lender calls and closes out."""
     row = life.debts[d]
     ltv = row.principal * life.currencies[row.currency].fx / row.secured
-    entry = {"ltv": float(ltv), "call_at": debt.call_at, "headroom": float(1.0 - ltv / debt.call_at)}
+    entry: dict[str, Any] = {"ltv": float(ltv), "call_at": debt.call_at, "headroom": float(1.0 - ltv / debt.call_at)}
     if row.pledge_to - row.pledge_from == 1:
         pledge = life.pledges[row.pledge_from]
         asset = life.lines[pledge.line].asset
         loan = row.principal * life.currencies[row.currency].fx / life.currencies[life.assets[asset].currency].fx
         held = sum(float(line.shares) for line in life.lines if line.asset == asset)
         entry |= {
+            "price_currency": compiled.names.currencies[life.assets[asset].currency],
             "call_price": float(price_at(loan, pledge.shares, debt.call_at)),
             "close_out_price": float(price_at(loan, pledge.shares, debt.close_out_at)),
             "call_price_all_pledged": float(price_at(loan, held, debt.call_at)),

@@ -31,8 +31,8 @@ def probability(hits: int, n: int) -> dict[str, float]:
     return {"p": p, "se": float(np.sqrt(p * (1.0 - p) / n)), "low": low, "high": high}
 
 
-def odds(paths: Mapping[str, Array], start: float) -> dict[str, dict[str, float]]:
-    """Probabilities over the whole horizon; `start` is today's true NAV."""
+def odds(paths: Mapping[str, Array], start: float) -> dict[str, Any]:
+    """Probabilities over the whole horizon; `start` is today's true NAV: where it is not above zero nothing can be lost or halved."""
     n = len(paths["nav"])
     happened = {
         "margin_call": ~np.isnan(paths["first_call"]),
@@ -43,20 +43,28 @@ def odds(paths: Mapping[str, Array], start: float) -> dict[str, dict[str, float]
         "loss": np.asarray(paths["nav"], dtype=np.float64) < start,
         "halved": ~np.isnan(paths["halved"]),
     }
-    return {name: probability(int(hit.sum()), n) for name, hit in happened.items()}
+    senseless = {"loss", "halved"} if start <= 0.0 else set()
+    return {name: None if name in senseless else probability(int(hit.sum()), n) for name, hit in happened.items()}
 
 
-def by_month(paths: Mapping[str, Array], step: str) -> dict[str, dict[str, dict[str, float]]]:
-    """Probabilities within 3, 12 and 36 months, counted in steps."""
+def steps_of(months: int, step: str, steps: int) -> int | None:
+    """Steps of 3, 12 or 36 months; none where the paths are shorter."""
+    count = round(months * STEPS_A_MONTH[step])
+    return count if count <= steps else None
+
+
+def by_month(paths: Mapping[str, Array], step: str, steps: int) -> dict[str, Any]:
+    """Probabilities within 3, 12 and 36 months, counted in steps; None beyond the horizon."""
     n = len(paths["nav"])
     columns = {"margin_call": "first_call", "forced_sale": "first_sale", "default": "default"}
-    return {
-        str(months): {
-            name: probability(int((paths[column] <= round(months * STEPS_A_MONTH[step])).sum()), n)
+    found: dict[str, Any] = {}
+    for months in MONTHS:
+        count = steps_of(months, step, steps)
+        found[str(months)] = {
+            name: None if count is None else probability(int((paths[column] <= count).sum()), n)
             for name, column in columns.items()
         }
-        for months in MONTHS
-    }
+    return found
 
 
 def nav(paths: Mapping[str, Array]) -> dict[str, float]:
@@ -84,15 +92,18 @@ def growth(paths: Mapping[str, Array], start: float, years: float) -> dict[str, 
     return {"value": value, "se": error, "floors": {f"{floor:g}": found[floor][0] for floor in FLOORS}}
 
 
-def drawdown(paths: Mapping[str, Array]) -> dict[str, float]:
+def drawdown(paths: Mapping[str, Array], start: float) -> dict[str, float | None]:
     """Deepest fall of marked NAV from its peak: the median path, and the one that 5 % of paths fall deeper than."""
+    if start <= 0.0:
+        return {"p50": None, "p95": None}
     values = np.asarray(paths["max_drawdown"], dtype=np.float64)
     return {"p50": float(np.quantile(values, 0.50)), "p95": float(np.quantile(values, 0.05))}
 
 
-def call_odds(first_calls: Array, n: int, step: str) -> dict[str, dict[str, float]]:
+def call_odds(first_calls: Array, n: int, step: str) -> dict[str, Any]:
     """Probabilities that one loan is called within 3, 12 and 36 months; `first_calls`: paths by step of the first call."""
-    return {
-        str(months): probability(int(first_calls[: round(months * STEPS_A_MONTH[step]) + 1].sum()), n)
-        for months in MONTHS
-    }
+    found: dict[str, Any] = {}
+    for months in MONTHS:
+        count = steps_of(months, step, len(first_calls) - 1)
+        found[str(months)] = None if count is None else probability(int(first_calls[: count + 1].sum()), n)
+    return found

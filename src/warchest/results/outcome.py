@@ -37,16 +37,17 @@ class Sample:
     start: float
     years: float
     step: str
+    steps: int
 
     def measured(self) -> dict[str, Any]:
         """Odds, NAV, growth and drawdown of these paths."""
         return {
             "probabilities": measures.odds(self.columns, self.start),
-            "by_month": measures.by_month(self.columns, self.step),
+            "by_month": measures.by_month(self.columns, self.step, self.steps),
             "time_above_max": float(np.mean(self.columns["time_above_max"], dtype=np.float64)),
             "nav": measures.nav(self.columns),
             "growth": measures.growth(self.columns, self.start, self.years),
-            "max_drawdown": measures.drawdown(self.columns),
+            "max_drawdown": measures.drawdown(self.columns, self.start),
         }
 
 
@@ -113,7 +114,7 @@ class Run:
         """The odds as a table: one row a probability."""
         import pandas as pd
 
-        return pd.DataFrame(self._measured["probabilities"]).T
+        return pd.DataFrame({k: v for k, v in self._measured["probabilities"].items() if v is not None}).T
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the run folder: beside first, then renamed, so that nothing is ever half-written."""

@@ -127,8 +127,9 @@ def _cash(run: RunView) -> Figure | None:
     lines = [(floor / scale.size, "cash floor of today")] if floor else []
     at = run.money(float(low.min()))
     title = f"One path in twenty has less than {at} of cash on {bands['date'][int(low.to_numpy().argmin())]}"
-    if low.min() <= 0:
-        dry = next(date for date, level in zip(bands["date"], low, strict=True) if level <= 0)
+    nothing = 1e-9 * float(found["p95"].max())  # what rounding leaves of a pot that was emptied
+    if low.min() <= nothing:
+        dry = next(date for date, level in zip(bands["date"], low, strict=True) if level <= nothing)
         title = f"From {dry} on there are dates when one path in twenty has no cash"
     return Figure(
         key="fan-cash",

@@ -18,10 +18,12 @@ def section(run: RunView) -> Section | None:
     if not loans:
         return None
     odds = {loan["name"]: loan.get("odds") or {} for loan in run.tables.get("loans") or ()}
-    near = min((d for d in loans if d.get("headroom") is not None), key=lambda d: d["headroom"], default=None)
+    called = {name: (found.get("12") or {}).get("p", 0.0) for name, found in odds.items()}
+    callable_ = [d for d in loans if d.get("headroom") is not None]
+    near = min(callable_, key=lambda d: (-called.get(d["name"], 0.0), d["headroom"]), default=None)
     title = f"{len(loans)} loan{'s' if len(loans) > 1 else ''} with a call level"
     if near:
-        title = f"The nearest call is {near['name']}: its collateral may fall by {words.share(near['headroom'])}"
+        title = f"The likeliest call is {near['name']}: its collateral may fall by {words.share(near['headroom'])}"
     return Section(
         key="margin",
         question="When can a lender call?",
