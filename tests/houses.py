@@ -76,11 +76,11 @@ lending: {{advance_rate: 30%, call_at: 50%, reset_to: 40%, close_out_at: 70%}}
 costs: 0.5%
 holdings:
   {a}: {{kind: listed, shares: {sharesa}, price: {scale}0, growth: 7%, volatility: 45%, loadings: {{world: 1.2}}, dividend_yield: 1%}}
-  {b}: {{kind: listed, shares: 2m, price: {scale}500 JPY, growth: 5%, volatility: 35%, loadings: {{world: 0.9}}, daily_volume: 200k}}
+  {b}: {{kind: listed, shares: 2m, price: {share_jpy} JPY, growth: 5%, volatility: 35%, loadings: {{world: 0.9}}, daily_volume: 200k}}
   {c}: {{kind: private, value: {scale}0m EUR, growth: 9%, volatility: 50%, loadings: {{world: 1}}, marked: 3mo, overmarked: 10%}}
 {more}
 debts:
-  {d}: {{kind: margin_loan, principal: {scale}5m, secured_on: {{{a}: 4m}}, rate: 4%, call_at: 60%, reset_to: 45%, close_out_at: 75%}}
+  {d}: {{kind: margin_loan, principal: {loan}m, secured_on: {{{a}: 4m}}, rate: 4%, call_at: 60%, reset_to: 45%, close_out_at: 75%}}
   {e}: {{kind: margin_loan, principal: {scale}000m JPY, secured_on: {{{b}: 1.5m}}, rate: 2%, call_at: 80%, reset_to: 60%, close_out_at: 90%, recourse: false}}
   {f}: {{kind: bond, principal: {scale}0m, coupon: 3%, maturity: 2027-06-30, rolls: 50%, roll_spread: 1%}}
 market: {{model: {model}, factors: {{world: {{volatility: 18%}}}}, currencies: {{USDJPY: {{volatility: 10%}}, EURUSD: {{volatility: 8%, loadings: {{world: 0.1}}}}}}, rate: 3%}}
@@ -97,4 +97,8 @@ def mixed(
 ) -> House:
     """A house with most kinds of things in it; amounts are in proportion to `scale`."""
     words = {letter: f"N{name}" for letter, name in zip("abcdefg", names, strict=True)}
-    return house(MIXED.format(scale=scale, model=model, sharesa=sharesa, more=more, **words))
+    return house(
+        MIXED.format(
+            scale=scale, share_jpy=1500 * scale, loan=15 * scale, model=model, sharesa=sharesa, more=more, **words
+        )
+    )
