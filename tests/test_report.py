@@ -143,7 +143,7 @@ def test_the_bridge_closes(run: folder.RunView) -> None:
 
 def test_the_margin_table_is_whole(run: folder.RunView) -> None:
     margin = sections_of(run)["margin"]
-    assert margin.title == "The nearest call is Phone loan: its collateral may fall by 39.0 %"
+    assert margin.title == "The likeliest call is Phone loan: its collateral may fall by 39.0 %"
     row = dict(zip(margin.tables[0].header, margin.tables[0].rows[0], strict=True))
     assert row["loan, bn JPY"] == "1,260.0"
     assert row["collateral, bn JPY"] == "6,000.0"
