@@ -16,10 +16,10 @@ from houses import mixed
 from warchest.compile import compile_house, compile_market, outcomes
 from warchest.core import kernel
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, copied
+from warchest.core.layout import Handle, copied
 from warchest.engine.dispatch import fill, live_chunk
 from warchest.engine.exponential import exponentials, room
-from warchest.engine.run import NO_LOG, Variant, Workspace, generator, scratch_for
+from warchest.engine.run import Variant, Workspace, generator, rows_of
 
 
 def test_exponentials_are_exp_to_the_last_bits() -> None:
@@ -45,17 +45,14 @@ def test_a_path_is_the_same_compiled_and_plain() -> None:
     work = Workspace(market, [Variant(origin, lambda u: outcomes(house, u))])
     world, flat = work.world[:3], work.flat[:3]
     compiled(fill)(generator(5, 0, 0), work.market, work.shocks, work.moves, work.powers, world, flat)
-    rows = []
-    for lives in (compiled(live_chunk), live_chunk):
-        out = np.empty((3, len(PATH_COLUMNS)))
-        calls = np.empty((3, len(origin.debts)), dtype=np.int64)
-        ends = np.full((3, 1), 4.0)
-        lives(origin, copied(origin), NO_LOG, world, ends, scratch_for(origin), out, np.empty((3, 0, 3)), calls)
-        rows.append(out)
-    np.testing.assert_allclose(rows[0], rows[1], rtol=1e-12, equal_nan=True)
+    fast, plain = (copied(origin, paths=3) for _ in range(2))
+    ends, firsts = np.full((3, 1), 4.0), np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
+    compiled(live_chunk)(Handle(origin), Handle(fast), world, ends, np.empty((3, 0, 3)), firsts)
+    live_chunk(origin, plain, world, ends, np.empty((3, 0, 3)), firsts.copy())
+    np.testing.assert_allclose(rows_of(fast, 3), rows_of(plain, 3), rtol=1e-12, equal_nan=True)
 
 
-@pytest.mark.parametrize("name", ["engine/step.py", "debts/margin_loan_rule.py", "core/layout.py"])
+@pytest.mark.parametrize("name", ["engine/step.py", "debts/margin_loan_rule.py", "core/layout.py", "core/handle.py"])
 def test_an_edit_in_any_rule_is_noticed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = Path(kernel.__file__).resolve().parent.parent
     copy = tmp_path / "warchest"

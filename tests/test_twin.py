@@ -11,9 +11,9 @@ from warchest import files
 from warchest import house as houses
 from warchest.compile import compile_house
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, copied
+from warchest.core.layout import PATH_COLUMNS, Handle, copied
 from warchest.engine.dispatch import live_chunk
-from warchest.engine.run import scratch_for
+from warchest.engine.run import rows_of
 
 PATHS = 400
 TRIGGERS = "call_at: 60%, reset_to: 50%, close_out_at: 80%"
@@ -32,7 +32,7 @@ EXERCISES = {
     "capitalised": (*CALLS, "dividend skipped", "default", "close-out with shortfall"),
     "no recourse": ("call", "sale", "cured", "close-out with surplus", "close-out with shortfall"),
     "one pot": (*CALLS, "two calls at once", "more pledged", "default"),
-    "second lines": (*CALLS, "two calls at once", "private sold"),
+    "second lines": (*(e for e in CALLS if e != "call lapsed"), "two calls at once", "private sold"),
     "impact": ("call", "sale", "close-out goes on", "close-out with surplus", "cured"),
     "forwards": ("forward below", "forward between", "forward above", "default", "sale in cover"),
     "ladder": ("rolled", "roll refused", "default", "breach"),
@@ -54,13 +54,11 @@ EXERCISES = {
 def engine(house, world, multiples):
     origin = compile_house(house).origin
     n = len(world)
-    out = np.empty((n, len(PATH_COLUMNS)))
-    calls = np.empty((n, len(origin.debts)), dtype=np.int64)
+    life = Handle(copied(origin, paths=n))
+    firsts = np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
     tables = np.ascontiguousarray(world), np.ascontiguousarray(multiples)
-    compiled(live_chunk)(
-        origin, copied(origin), np.empty((0, 8)), *tables, scratch_for(origin), out, np.empty((n, 0, 3)), calls
-    )
-    return dict(zip(PATH_COLUMNS, out.T, strict=True))
+    compiled(live_chunk)(Handle(origin), life, *tables, np.empty((n, 0, 3)), firsts)
+    return dict(zip(PATH_COLUMNS, rows_of(life.life, n).T, strict=True))
 
 
 def table(house, n, seed):

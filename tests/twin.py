@@ -111,7 +111,7 @@ class Life:
         spec = self.spec
         names = list(spec.holdings)
         own = [n for n in names if spec.holdings[n].asset is None]
-        self.A, self.K = len(own), len(names)
+        self.A = self.K = len(own)  # all holdings of one asset are one line
         self.assets, price, mark = [], [], []
         for name in own:
             h = spec.holdings[name]
@@ -131,13 +131,16 @@ class Life:
         self.S, self.mk = np.tile(price, (self.P, 1)), np.tile(mark, (self.P, 1))
         self.S, self.mk = self.S.reshape(self.P, self.A).astype(float), self.mk.reshape(self.P, self.A).astype(float)
         self.sold = self.zeros(self.A)
-        self.asset = [own.index(spec.holdings[n].asset or n) for n in names]
+        self.asset = list(range(self.K))
+        self.line = {n: own.index(spec.holdings[n].asset or n) for n in names}
+        self.size = {}
         self.cur = np.array([a.c for a in self.assets], dtype=int)
-        shares = []
-        for n, k in zip(names, self.asset, strict=True):
+        shares = np.zeros(self.K)
+        for n, k in self.line.items():
             h = spec.holdings[n]
             first = spec.holdings[own[k]]
-            shares.append(h.shares if h.kind == "listed" else self.house.home(h.value) / self.house.home(first.value))
+            self.size[n] = h.shares if h.kind == "listed" else self.house.home(h.value) / self.house.home(first.value)
+            shares[k] += self.size[n]
         self.free = np.tile(np.array(shares, dtype=float), (self.P, 1)).reshape(self.P, self.K)
 
         def liquidity(k):
@@ -146,7 +149,7 @@ class Life:
                 return (1, 0.0, k)
             return (0, -np.inf if a.volume is None else -a.volume * price[self.asset[k]] * self.fx[0, a.c], k)
 
-        first = [names.index(n) for n in dict.fromkeys(spec.sell_order)]
+        first = list(dict.fromkeys(self.line[n] for n in spec.sell_order))
         order = first + sorted((k for k in range(self.K) if k not in first), key=liquidity)
         self.listed_order = [k for k in order if self.assets[self.asset[k]].listed]
         self.private_order = [k for k in order if not self.assets[self.asset[k]].listed]
@@ -165,7 +168,7 @@ class Life:
         return d
 
     def _debt(self, s):
-        names, dt = list(self.spec.holdings), self.dt
+        dt = self.dt
 
         def step(date):
             return max(1, self.grid.on(date))  # nothing falls due on as_of itself
@@ -180,10 +183,10 @@ class Life:
             return d
         if s.kind == "prepaid_forward":
             ((name, n),) = s.secured_on.items()
-            k = names.index(name)
+            k = self.line[name]
             d = self._owed(s.kind, self.assets[self.asset[k]].c, 0.0, on=[k], recourse=False, **common)
             d.floor, d.cap, d.above, d.step = s.floor.value, s.cap.value, s.above, step(s.maturity)
-            self._pledge(d, 0, n)
+            self._pledge(d, name, n)
             return d
         rungs = None
         if s.kind == "bond" and s.maturities is not None:
@@ -209,24 +212,24 @@ class Life:
         terms |= {"rate": (1 + r) ** dt - 1, "spread_rate": (1 + r + s.roll_spread) ** dt - 1}
         terms["capitalised"] = getattr(s, "interest", "paid") == "capitalised"
         if s.kind == "margin_loan":
-            terms |= {"on": [names.index(n) for n in s.secured_on], "recourse": s.recourse}
+            terms |= {"on": list(dict.fromkeys(self.line[n] for n in s.secured_on)), "recourse": s.recourse}
         d = self._owed(s.kind, c, money.value, **terms)
         d.maturity[:] = last
         if s.kind == "facility":
             d.limit, d.fee = np.full(self.P, s.limit.value), s.commitment_fee
         if s.kind == "margin_loan":
             self._triggers(d, s)
-            for j, n in enumerate(s.secured_on.values()):
-                self._pledge(d, j, n)
+            for name, n in s.secured_on.items():
+                self._pledge(d, name, n)
         return d
 
     def _triggers(self, d, s):
         d.call_at, d.reset, d.out, d.cure = s.call_at, s.reset_to, s.close_out_at, self.grid.span(s.cure)
 
-    def _pledge(self, d, j, n):
-        k = d.on[j]
-        shares = self.free[:, k].copy() if n == "all" else np.minimum(self.free[:, k], n)
-        d.pledged[:, j] += shares
+    def _pledge(self, d, name, n):
+        k = self.line[name]
+        shares = np.minimum(self.free[:, k], self.size[name] if n == "all" else n)
+        d.pledged[:, d.on.index(k)] += shares
         self.free[:, k] -= shares
 
     def _new_loans(self):
@@ -823,8 +826,9 @@ class Life:
         for _ in range(ROUNDS):
             need = self.overdue(at)
             sold = np.zeros(at.size, dtype=bool)
-            for d in self.margin:
-                for j, h in enumerate(d.on):
+            for h in self.listed_order:
+                for d in (d for d in self.margin if h in d.on):
+                    j = d.on.index(h)
                     loan = (d.principal[at] + d.due[at]) * self.fx[at, d.c]
                     value = self.collateral(d, at) * self.fx[at, d.c]
                     ratio = loan / np.where(value > 0, value, 1.0)
@@ -883,8 +887,8 @@ class Life:
             S = self.S[at, self.asset[d.on[0]]]
             held |= d.pledged[at, 0] > 0
             shares, money = self.settlement(d, S, d.pledged[at, 0])
-            self.free[at, d.on[0]] += d.pledged[at, 0] - shares
-            claims += money * self.fx[at, d.c]
+            kept = np.where(d.floor < S, shares + money / S, shares)
+            self.free[at, d.on[0]] += d.pledged[at, 0] - kept
             d.pledged[at] = 0.0
         each = [self._worth_in_default(at, h) for h in range(self.K)]
         for h in range(self.K):

@@ -24,8 +24,7 @@ BUSINESS_YEAR = 252.0
 class Names:
     """What the rows of the arrays are called, for logs, tables and labels."""
 
-    assets: tuple[str, ...]
-    lines: tuple[str, ...]
+    assets: tuple[str, ...]  # also of the lines: a house has one line of each asset
     debts: tuple[str, ...]
     bets: tuple[str, ...]
     draws: tuple[str, ...]
@@ -43,36 +42,36 @@ def compile_house(house: House) -> Compiled:
     """The tables a house's life starts from, on its grid."""
     spec, grid = house.spec, house.grid
     currencies = _currencies(house)
-    lines = list(spec.holdings)
-    assets = [name for name in lines if spec.holdings[name].asset is None]
-    context = Context(grid, currencies, spec.market.rate, {name: _size(house, name) for name in lines})
+    assets = [name for name, holding in spec.holdings.items() if holding.asset is None]
+    lines = {name: assets.index(holding.asset or name) for name, holding in spec.holdings.items()}
+    sizes = {name: size(house, name) for name in lines}
+    shares = [sum(n for name, n in sizes.items() if lines[name] == i) for i in range(len(assets))]
+    context = Context(grid, currencies, spec.market.rate, sizes, lines)
     rows = sorted((row for name, debt in spec.debts.items() for row in debt.rows(name, context)), key=_place)
     loans = [row for row in rows if row.debt.kind == layout.MARGIN]
     lending = {}
     if spec.lending is not None:
-        for i, name in enumerate(lines):
+        for i, name in enumerate(assets):
             if isinstance(spec.holdings[name], Listed):
                 lending[i] = len(loans)
-                loans.append(_lending_row(house, context, i))
+                loans.append(_lending_row(house, context, i, name))
     spread = context.step_rate(Rate(spec.borrowing.spread, True))
     unsecured = Row("Unsecured borrowing", Debt(layout.BOND, 0, 0.0, rate=spread, roll_rate=spread))
     rows = [*loans, *(row for row in rows if row.debt.kind != layout.MARGIN), unsecured]
     pledges = [Pledge(d, i, n) for d, row in enumerate(rows) for i, n in row.pledges]
     ends = np.cumsum([len(row.pledges) for row in rows])
     bets, bet_names = _bets(house, grid, currencies)
-    pledged = np.zeros(len(lines))
+    pledged = np.zeros(len(assets))
     for pledge in pledges:
         pledged[pledge.line] += pledge.shares
-    order = _selling_order(house, lines)
+    order = _selling_order(house, assets)
     origin = Life(
         clock=table(layout.Clock, [layout.Clock(grid.steps, grid.dt, float(BUSINESS_DAYS[grid.step]), max(1, -(-grid.steps // 130)))]),
         steps=table(layout.Step, _steps(grid, bets)),
         currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in currencies]),
         assets=table(layout.Asset, [_asset(house, context, name) for name in assets]),
         lines=table(layout.Line, [
-            Line(0, assets.index(spec.holdings[n].asset or n), lending.get(i, -1), order[i], _size(house, n),
-                 _rest(_size(house, n), pledged[i]))
-            for i, n in enumerate(lines)
+            Line(0, i, lending.get(i, -1), order[i], shares[i], _rest(shares[i], pledged[i])) for i in range(len(assets))
         ]),
         debts=table(Debt, [
             row.debt._replace(pledge_from=int(end) - len(row.pledges), pledge_to=int(end))
@@ -80,12 +79,12 @@ def compile_house(house: House) -> Compiled:
         ]),
         pledges=table(Pledge, pledges),
         bets=table(layout.Bet, bets),
-        houses=table(layout.Owner, [_owner(house, context, len(lines), [row.debt for row in rows], len(bets))]),
+        houses=table(layout.Owner, [_owner(house, context, len(assets), [row.debt for row in rows], len(bets))]),
         purses=table(layout.Purse, _purses(house, currencies)).reshape(1, len(currencies)),
+        paths=table(layout.Path, []),
+        log=table(layout.Entry, []),
     )  # fmt: skip
-    return Compiled(
-        origin, Names(tuple(assets), tuple(lines), tuple(r.name for r in rows), bet_names, tuple(spec.bets), currencies)
-    )
+    return Compiled(origin, Names(tuple(assets), tuple(r.name for r in rows), bet_names, tuple(spec.bets), currencies))
 
 
 def _place(row: Row) -> int:
@@ -100,7 +99,7 @@ def _rest(shares: float, pledged: float) -> float:
 
 
 def compile_market(house: House) -> layout.Market:
-    """How prices move: the pairs of `fx` that move something, then the assets; currencies are sums of signed pairs."""
+    """How prices move: the assets, then the pairs of `fx` that move something; currencies are sums of signed pairs."""
     spec = house.spec
     currencies = _currencies(house)
     ways = [_way(house, code) for code in currencies]
@@ -108,11 +107,12 @@ def compile_market(house: House) -> layout.Market:
     combine = np.array([[way.get(p, 0.0) for p in pairs] for way in ways]).reshape(len(currencies), len(pairs))
     still = Pair()
     moving = [spec.market.currencies.get(p, still) for p in pairs]
-    processes = [Moving(p.growth, p.volatility, p.loadings) for p in moving]
+    processes = []
     for holding in spec.holdings.values():
         if holding.asset is None:
             growth = spec.market.rate if holding.growth is None else holding.growth
             processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings))
+    processes += [Moving(p.growth, p.volatility, p.loadings) for p in moving]
     return spec.market.numbers(processes, combine, house.grid.dt)
 
 
@@ -153,8 +153,8 @@ def _currencies(house: House) -> tuple[str, ...]:
     return tuple(c for c in ordered if c)
 
 
-def _size(house: House, name: str) -> float:
-    """Shares of a line; of a private one, its mark in marks of its asset."""
+def size(house: House, name: str) -> float:
+    """Shares of a holding; of a private one, its mark in marks of its asset."""
     holding = house.spec.holdings[name]
     if isinstance(holding, Listed):
         return holding.shares
@@ -167,17 +167,10 @@ def _size(house: House, name: str) -> float:
     return house.home(holding.value) / house.home(other.value)
 
 
-def _yield_of(house: House, name: str) -> float:
-    holding = house.spec.holdings[name]
-    holding = house.spec.holdings[holding.asset] if holding.asset else holding
-    return holding.dividend_yield if isinstance(holding, Listed) else 0.0
-
-
-def _lending_row(house: House, context: Context, line: int) -> Row:
-    """The slot for a new loan on one listed holding, in the currency of its shares, with nothing drawn."""
+def _lending_row(house: House, context: Context, line: int, name: str) -> Row:
+    """The slot for a new loan on one listed asset, in the currency of its shares, with nothing drawn."""
     terms = house.spec.lending
     assert terms is not None
-    name = list(house.spec.holdings)[line]
     rate = context.step_rate(terms.rate)
     debt = Debt(
         layout.MARGIN,
@@ -225,30 +218,43 @@ def _asset(house: House, context: Context, name: str) -> layout.Asset:
             price,
             price,
             0,
+            price * house.fx[context.currencies[currency]],
         )
     truth = holding.value.value * (1.0 - holding.overmarked)
     every = context.grid.span(holding.marked)
+    mark = holding.value.value
     return layout.Asset(
-        currency, 0.0, 0.0, 0.0, 0.0, 0.0, sigma, every, holding.sale_discount, truth, holding.value.value, every
+        currency,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        sigma,
+        every,
+        holding.sale_discount,
+        truth,
+        mark,
+        every,
+        house.home(holding.value),
     )
 
 
-def _selling_order(house: House, lines: list[str]) -> list[int]:
+def _selling_order(house: House, assets: list[str]) -> list[int]:
     """`sell_order` first, then listed before private, by daily value traded, then file order."""
+    first = [house.spec.holdings[name].asset or name for name in house.spec.sell_order]
 
     def key(i: int) -> tuple[float, ...]:
-        name = lines[i]
-        if name in house.spec.sell_order:
-            return (0.0, float(house.spec.sell_order.index(name)))
-        holding = house.spec.holdings[name]
-        other = house.spec.holdings[holding.asset] if holding.asset else holding
+        if assets[i] in first:
+            return (0.0, float(first.index(assets[i])))
+        other = house.spec.holdings[assets[i]]
         if not isinstance(other, Listed):
             return (2.0, float(i))
         assert other.price is not None
         traded = house.home(other.price) * other.daily_volume if other.daily_volume else math.inf
         return (1.0, -traded, float(i))
 
-    return sorted(range(len(lines)), key=key)
+    return sorted(range(len(assets)), key=key)
 
 
 def _bets(house: House, grid: Grid, currencies: tuple[str, ...]) -> tuple[list[layout.Bet], tuple[str, ...]]:
@@ -314,7 +320,7 @@ def _owner(house: House, context: Context, lines: int, debts: list[Debt], bets: 
         limit=limits.get(limit, layout.LIMIT_LTV),
         earns=context.step_rate(spec.market.rate),
         grows=any(d.capitalised for d in debts),
-        pays=any(_yield_of(house, name) > 0.0 for name in spec.holdings),
+        pays=any(isinstance(h, Listed) and h.dividend_yield > 0.0 for h in spec.holdings.values()),
         line_to=lines,
         debt_to=len(debts),
         bet_to=bets,

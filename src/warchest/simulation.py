@@ -105,7 +105,7 @@ def _same_world(market: Market, other: Market, way: str) -> None:
 def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
     life = copied(compiled.origin)
     holdings_value, net_debt = balance(life, 0)
-    start = holdings_value - net_debt + hidden_value(life, 0, 0, np.ones(max(1, len(house.spec.bets))))
+    start = holdings_value - net_debt + hidden_value(life, 0, 0)
     years = house.grid.steps * house.grid.dt
     return Sample(columns_of(lived.paths), float(start), years, house.grid.step, house.grid.steps)
 

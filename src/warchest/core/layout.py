@@ -1,8 +1,7 @@
 """The tables of the engine, each column declared once with its unit.
 
-A table is an array of records; compiled code reaches a record by one pointer, where a tuple of arrays would be counted
-array by array at every call (measured: several hundred times slower). Columns before `# state` are fixed before a path is lived, the
-others are what the next step needs. Amounts are in the row's own currency unless it says top currency.
+A table is an array of records, and a life is the tables of one house. Columns before `# state` are fixed before a path is
+lived, the others are what the next step needs. Amounts are in the row's own currency unless it says top currency.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ class Clock(NamedTuple):
     band_every: int  # steps between recorded points of the bands
     # state
     logged: int = 0  # entries in the log
+    path: int = 0  # row of the path that is being lived
 
 
 class Step(NamedTuple):
@@ -67,16 +67,17 @@ class Asset(NamedTuple):
     price: float  # truth
     mark: float
     next_mark: int  # step
+    worth: float = 0.0  # the mark, top currency
     sold: float = 0.0  # shares sold in this step
     claimed: float = 0.0  # the same, with those counted on while funding is added up
 
 
 class Line(NamedTuple):
-    """(L,) holdings: shares of an asset."""
+    """(L,) what a house holds of an asset, all holdings of it together."""
 
     house: int
     asset: int
-    lending: int  # debt row of the new loan on this holding; -1: none
+    lending: int  # debt row of the new loan on this line; -1: none
     order: int  # line that is sold in this place of the selling order
     # state
     shares: float
@@ -122,6 +123,7 @@ class Debt(NamedTuple):
     secured: float = 0.0  # collateral at the market, top currency
     deduction: float = 0.0  # what comes off its collateral's value, top currency
     need: float = 0.0  # what a due call needs, or a claim in default, top currency
+    first_call: int = -1  # step; -1: never
 
 
 class Pledge(NamedTuple):
@@ -147,6 +149,7 @@ class Bet(NamedTuple):
     sale_discount: float
     house: int = 0
     # state
+    multiple: float = 1.0  # how it ends on this path
     value: float = 0.0  # value received
     owed: float = 0.0  # overdue tranche
     cut: float = 0.0  # share of the first cheque that was written
@@ -190,6 +193,7 @@ class Owner(NamedTuple):
     nav: float = 0.0  # at the last record
     ltv: float = 0.0
     ended: int = 0  # flag: in default
+    missed: int = 0  # defaults that did not end the house
 
 
 class Purse(NamedTuple):
@@ -203,8 +207,48 @@ class Purse(NamedTuple):
     payable: float = 0.0  # instalments still to pay
 
 
+class Path(NamedTuple):
+    """(paths of a chunk,) what a path leaves behind; amounts in top currency, `first_...` and dates are steps, NaN: never."""
+
+    # state
+    nav: float = 0.0  # truth, at the end
+    nav_marked: float = 0.0
+    nav_min: float = 0.0
+    max_drawdown: float = 0.0  # share of the peak, negative
+    ltv_peak: float = 0.0
+    cash_min: float = 0.0
+    time_above_max: float = 0.0  # share of steps
+    calls: float = 0.0
+    first_call: float = 0.0
+    first_sale: float = 0.0
+    first_breach: float = 0.0
+    default: float = 0.0
+    ruin: float = 0.0
+    halved: float = 0.0
+    cheque: float = 0.0
+    cut: float = 0.0  # flag
+    weight: float = 1.0
+
+
+PATH_COLUMNS = Path._fields
+
+
+class Entry(NamedTuple):
+    """(entries,) the log of one path; an empty one keeps nothing."""
+
+    # state
+    step: int = 0
+    code: int = 0  # of LOG_CODES
+    row: int = 0  # of the table the code speaks of
+    other: int = 0
+    currency: int = 0
+    amount: float = 0.0
+    shares: float = 0.0
+    price: float = 0.0
+
+
 class Life(NamedTuple):
-    """Everything a path is lived with; a copy of the tables of step 0 is where each path starts."""
+    """Everything a path is lived with; the tables of step 0 are where each path starts."""
 
     clock: Array
     steps: Array
@@ -216,18 +260,44 @@ class Life(NamedTuple):
     bets: Array
     houses: Array
     purses: Array
+    paths: Array
+    log: Array
+
+
+TABLES = dict(
+    zip(
+        Life._fields,
+        (Clock, Step, Currency, Asset, Line, Debt, Pledge, Bet, Owner, Purse, Path, Entry),
+        strict=True,
+    )
+)
+"""Which kind of row each table has."""
+
+
+class Handle:
+    """Tables of one life, and the address of the words that say where they lie: what compiled rules are given."""
+
+    def __init__(self, life: Life) -> None:
+        self.life = life
+        self.words = np.array([w for t in life for w in (t.ctypes.data, t.shape[0], t.shape[-1])], dtype=np.int64)
+        self.address = self.words.ctypes.data
+
+
+def dtype_of(kind: type[Any]) -> np.dtype[Any]:
+    """The record of one kind of row."""
+    types = {"int": np.int64, "float": np.float64}
+    return np.dtype([(name, types[t.__forward_arg__]) for name, t in kind.__annotations__.items()], align=True)
 
 
 def table(kind: type[Any], rows: Sequence[Any]) -> Array:
     """An array of records from rows of one kind."""
-    types = {"int": np.int64, "float": np.float64}
-    columns = [(name, types[t.__forward_arg__]) for name, t in kind.__annotations__.items()]
-    return np.array([tuple(row) for row in rows], dtype=np.dtype(columns, align=True)).view(np.recarray)
+    return np.array([tuple(row) for row in rows], dtype=dtype_of(kind)).view(np.recarray)
 
 
-def copied(life: Life) -> Life:
-    """Tables of one's own."""
-    return Life(*(t.copy() for t in life))
+def copied(life: Life, paths: int = 0, entries: int = 0) -> Life:
+    """Tables of one's own, with room for what paths leave behind and for a log."""
+    own = Life(*(t.copy() for t in life))
+    return own._replace(paths=table(Path, [Path()] * paths), log=table(Entry, [Entry()] * entries))
 
 
 class Market(NamedTuple):
@@ -235,7 +305,7 @@ class Market(NamedTuple):
 
     model: int
     drift: Array  # (P,) log drift a step, compensated so that E[price] follows growth
-    betas: Array  # (P, F) log return a step for one standard deviation of a factor
+    betas: Array  # (F, P) log return a step for one standard deviation of a factor
     own: Array  # (P,) own standard deviation a step
     combine: Array  # (C, pairs) signs: the log move of a currency is a sum of pairs' moves
     tail: float  # degrees of freedom of one step
@@ -243,19 +313,9 @@ class Market(NamedTuple):
     scale: float  # 1 / sqrt(E[W])
 
 
-PATH_COLUMNS = (
-    "nav", "nav_marked", "nav_min", "max_drawdown", "ltv_peak", "cash_min", "time_above_max", "calls",
-    "first_call", "first_sale", "first_breach", "default", "ruin", "halved", "cheque", "cut", "weight",
-)  # fmt: skip
-(
-    NAV, NAV_MARKED, NAV_MIN, MAX_DRAWDOWN, LTV_PEAK, CASH_MIN, TIME_ABOVE_MAX, CALLS,
-    FIRST_CALL, FIRST_SALE, FIRST_BREACH, DEFAULT, RUIN, HALVED, CHEQUE, CUT, WEIGHT,
-) = range(len(PATH_COLUMNS))  # fmt: skip
-
 LTV_SHOWN = 10.0
 """LTVs are recorded up to 1,000 %; a house in default, or without holdings, stands there."""
 
-LOG_COLUMNS = ("step", "code", "row", "other", "currency", "amount", "shares", "price")
 LOG_CODES = (
     "interest earned", "dividend received", "interest capitalised", "interest paid", "fee paid", "costs paid", "dividend paid",
     "principal repaid", "drawn", "instalment paid", "cheque written", "bet ended", "converted", "sold", "bet sold",

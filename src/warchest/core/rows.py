@@ -23,12 +23,13 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """The house as seen by one of its parts: grid, currencies (the house's first), floating rate, shares of each line."""
+    """The house as seen by one of its parts: grid, currencies (the house's first), floating rate, shares of each holding."""
 
     grid: Grid
     currencies: tuple[str, ...]
     floating: float
     shares: Mapping[str, float]
+    lines: Mapping[str, int]  # line of each holding: all holdings of one asset are one line
 
     def currency(self, amount: Amount) -> int:
         """Number of an amount's currency; the house's where none is written."""
@@ -57,8 +58,8 @@ class Context:
 
     def pledges(self, secured_on: Mapping[str, float | str]) -> tuple[tuple[int, float], ...]:
         """Lines and shares pledged; `all` is what is held on as_of."""
-        lines = list(self.shares)
-        return tuple(
-            (lines.index(line), self.shares[line] if shares == "all" else float(shares))
-            for line, shares in secured_on.items()
-        )
+        pledged: dict[int, float] = {}
+        for name, shares in secured_on.items():
+            line = self.lines[name]
+            pledged[line] = pledged.get(line, 0.0) + (self.shares[name] if shares == "all" else float(shares))
+        return tuple(pledged.items())

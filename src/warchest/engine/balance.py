@@ -68,13 +68,12 @@ def value_debts(life, h):
         if d >= loan_to or debts[d].principal > 0.0:
             for k in range(debts[d].pledge_from, debts[d].pledge_to):
                 a = life.lines[pledges[k].line].asset
-                fx = life.currencies[assets[a].currency].fx
-                secured += pledges[k].shares * assets[a].mark * fx
-                if d >= loan_to:
+                secured += pledges[k].shares * assets[a].worth
+                if d >= loan_to and pledges[k].shares > 0.0:
                     taken = settlement(
                         pledges[k].shares, debts[d].floor, debts[d].cap, assets[a].mark, debts[d].in_cash != 0
                     )
-                    debts[d].deduction += taken * fx
+                    debts[d].deduction += taken * life.currencies[assets[a].currency].fx
             if d < loan_to and not debts[d].recourse:
                 debts[d].deduction = min(secured, debts[d].principal * life.currencies[debts[d].currency].fx)
         debts[d].secured = secured
@@ -92,11 +91,11 @@ def face(life, d):
 
 
 @inlined
-def bet_truth(life, b, t, multiples):
+def bet_truth(life, b, t):
     """True value of a bet on its way from the value received to its outcome, own currency."""
     bets = life.bets
     way = (t - bets[b].start) / (bets[b].end - bets[b].start)
-    return life.bets[b].value * (1.0 + (multiples[bets[b].draw] - 1.0) * min(1.0, max(0.0, way)))
+    return life.bets[b].value * (1.0 + (life.bets[b].multiple - 1.0) * min(1.0, max(0.0, way)))
 
 
 @inlined
@@ -105,7 +104,7 @@ def gross_value(life, h):
     total = 0.0
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
         a = life.lines[i].asset
-        total += life.lines[i].shares * life.assets[a].mark * life.currencies[life.assets[a].currency].fx
+        total += life.lines[i].shares * life.assets[a].worth
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         total += life.bets[b].value * life.currencies[life.bets[b].currency].fx
     for c in range(life.purses.shape[1]):
@@ -114,7 +113,7 @@ def gross_value(life, h):
 
 
 @inlined
-def hidden_value(life, h, t, multiples):
+def hidden_value(life, h, t):
     """Truth less mark of all that is not listed, top currency."""
     total = 0.0
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
@@ -127,7 +126,7 @@ def hidden_value(life, h, t, multiples):
             )
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         if life.bets[b].value > 0.0:
-            total += (bet_truth(life, b, t, multiples) - life.bets[b].value) * life.currencies[life.bets[b].currency].fx
+            total += (bet_truth(life, b, t) - life.bets[b].value) * life.currencies[life.bets[b].currency].fx
     return total
 
 

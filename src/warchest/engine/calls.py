@@ -16,11 +16,8 @@ ROUNDS = 8
 
 
 @inlined
-def look_at_loans(life, log, t, h, calls):
-    """Look at every secured loan of a house: how many new calls opened, and whether any has to be met or closed out now.
-
-    calls: (D,) takes the step of each debt's first call.
-    """
+def look_at_loans(life, t, h):
+    """Look at every secured loan of a house: how many new calls opened, and whether any has to be met or closed out now."""
     opened = 0
     pressing = False
     value_debts(life, h)
@@ -36,29 +33,29 @@ def look_at_loans(life, log, t, h, calls):
         if life.debts[d].call >= 0:
             if is_reset(loan, value, debts[d].reset_to):
                 life.debts[d].call = -1
-                note(log, life, t, LAPSED, d, -1, debts[d].currency, loan, 0.0, value)
+                note(life, t, LAPSED, d, -1, debts[d].currency, loan, 0.0, value)
             elif life.debts[d].call > 0:
                 life.debts[d].call -= 1
         elif is_called(loan, value, debts[d].call_at):
             life.debts[d].call = debts[d].cure
             opened += 1
-            if calls[d] < 0:
-                calls[d] = t
-            note(log, life, t, CALLED, d, -1, debts[d].currency, loan, 0.0, value)
+            if debts[d].first_call < 0:
+                life.debts[d].first_call = t
+            note(life, t, CALLED, d, -1, debts[d].currency, loan, 0.0, value)
         if is_called(loan, value, debts[d].close_out_at) or value <= 0.0:
-            begin_close_out(life, log, t, d)
+            begin_close_out(life, t, d)
         pressing = pressing or debts[d].call == 0 or debts[d].closing != 0
     return opened, pressing
 
 
 @rule
-def begin_close_out(life, log, t, d):
+def begin_close_out(life, t, d):
     """The lender stops waiting: the loan falls due and its collateral will be sold."""
     life.houses[life.debts[d].house].stale = 1
     life.debts[d].closing = 1
     life.debts[d].call = -1
     life.debts[d].maturity = NEVER
-    note(log, life, t, CLOSING, d, -1, life.debts[d].currency, life.debts[d].principal, 0.0, 0.0)
+    note(life, t, CLOSING, d, -1, life.debts[d].currency, life.debts[d].principal, 0.0, 0.0)
 
 
 @rule
@@ -76,7 +73,7 @@ def cash_floor(life, h, t):
 
 
 @rule
-def meet_calls(life, log, t, h):
+def meet_calls(life, t, h):
     """Cures that are due, the smallest need first; whether any share had to be sold."""
     debts = life.debts
     sold = False
@@ -91,7 +88,7 @@ def meet_calls(life, log, t, h):
                 chosen = d
         if chosen < 0:
             return sold
-        sold = cure(life, log, t, h, chosen) or sold
+        sold = cure(life, t, h, chosen) or sold
 
 
 @rule
@@ -103,7 +100,7 @@ def need_now(life, d):
 
 
 @rule
-def cure(life, log, t, h, d):
+def cure(life, t, h, d):
     """Meet one call: cash, more collateral, sale; else the lender closes out. Whether any share was sold."""
     debts = life.debts
     c = debts[d].currency
@@ -113,7 +110,7 @@ def cure(life, log, t, h, d):
     if not debts[d].recourse:
         available = max(0.0, available - cash_floor(life, h, t))
     amount = min(need_now(life, d), available) / life.currencies[c].fx
-    repay(life, log, t, d, amount - pay(life, log, t, h, c, amount))
+    repay(life, t, d, amount - pay(life, t, h, c, amount))
     if debts[d].recourse:
         for k in range(debts[d].pledge_from, debts[d].pledge_to):
             i = life.pledges[k].line
@@ -122,21 +119,21 @@ def cure(life, log, t, h, d):
                 shares = min(life.lines[i].free, need / (debts[d].reset_to * unit_value(life, i)))
                 life.lines[i].free -= shares
                 life.pledges[k].shares += shares
-                note(log, life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
+                note(life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
         for _ in range(ROUNDS):
-            sold = sell_for_cure(life, log, t, h, d, bearable) or sold
+            sold = sell_for_cure(life, t, h, d, bearable) or sold
     if life.debts[d].principal > 0.0:
         if need_now(life, d) > bearable:
-            begin_close_out(life, log, t, d)
+            begin_close_out(life, t, d)
         else:
             life.debts[d].call = -1
-            note(log, life, t, CURED, d, -1, c, life.debts[d].principal, 0.0, 0.0)
+            note(life, t, CURED, d, -1, c, life.debts[d].principal, 0.0, 0.0)
     life.houses[h].stale = 1
     return sold
 
 
 @rule
-def sell_for_cure(life, log, t, h, d, bearable):
+def sell_for_cure(life, t, h, d, bearable):
     """One round of sales for a call: free listed holdings in selling order, then the loan's own collateral."""
     sold = False
     debts = life.debts
@@ -149,18 +146,18 @@ def sell_for_cure(life, log, t, h, d, bearable):
             shares = min(life.lines[i].free, min(sellable(life, i, days), wanted))
             if shares > 0.0:
                 sold = True
-                give(life, log, t, h, d, sell(life, log, t, i, shares, days, -1), i)
+                give(life, t, h, d, sell(life, t, i, shares, days, -1), i)
     for k in range(debts[d].pledge_from, debts[d].pledge_to):
         need = need_now(life, d)
         gain = kept(life, life.pledges[k].line) - debts[d].reset_to
         if need > bearable and life.pledges[k].shares > 0.0 and gain > 0.0:
             wanted = need / (gain * unit_value(life, life.pledges[k].line))
-            sold = sell_pledged(life, log, t, h, d, k, wanted) or sold
+            sold = sell_pledged(life, t, h, d, k, wanted) or sold
     return sold
 
 
 @rule
-def give(life, log, t, h, d, proceeds, i):
+def give(life, t, h, d, proceeds, i):
     """Proceeds of shares of line `i` go to a lender as far as it is owed, the rest to cash."""
     here = life.assets[life.lines[i].asset].currency
     there = life.debts[d].currency
@@ -170,13 +167,13 @@ def give(life, log, t, h, d, proceeds, i):
     taken = min(proceeds, amount * life.currencies[there].fx / life.currencies[here].fx)
     life.purses[h, here].cash -= taken
     if here != there:
-        note(log, life, t, CONVERTED, here, there, here, taken, amount, 0.0)
-    repay(life, log, t, d, amount)
+        note(life, t, CONVERTED, here, there, here, taken, amount, 0.0)
+    repay(life, t, d, amount)
     life.houses[h].stale = 1
 
 
 @rule
-def sell_pledged(life, log, t, h, d, k, wanted):
+def sell_pledged(life, t, h, d, k, wanted):
     """Sell up to `wanted` shares of one pledge, as far as the day's volume goes, and pay the lender; whether any were."""
     i = life.pledges[k].line
     shares = min(life.pledges[k].shares, min(wanted, sellable(life, i, life.clock[0].business)))
@@ -185,12 +182,12 @@ def sell_pledged(life, log, t, h, d, k, wanted):
     life.pledges[k].shares -= shares
     if life.pledges[k].shares < TINY * shares:
         life.pledges[k].shares = 0.0
-    give(life, log, t, h, d, sell(life, log, t, i, shares, life.clock[0].business, d), i)
+    give(life, t, h, d, sell(life, t, i, shares, life.clock[0].business, d), i)
     return True
 
 
 @rule
-def close_out(life, log, t, h):
+def close_out(life, t, h):
     """Every loan that is being closed out: sell its collateral as far as the day goes; whether any share was sold."""
     debts = life.debts
     sold = False
@@ -198,7 +195,7 @@ def close_out(life, log, t, h):
         if life.debts[d].principal <= 0.0:
             continue
         if not debts[d].recourse and life.debts[d].matured > 0.0 and not life.debts[d].closing:
-            begin_close_out(life, log, t, d)
+            begin_close_out(life, t, d)
         if not life.debts[d].closing:
             continue
         for k in range(debts[d].pledge_from, debts[d].pledge_to):
@@ -206,14 +203,14 @@ def close_out(life, log, t, h):
                 for _ in range(ROUNDS):
                     wanted = repaying_shares(life, d, k)
                     if wanted > 0.0:
-                        sold = sell_pledged(life, log, t, h, d, k, wanted) or sold
+                        sold = sell_pledged(life, t, h, d, k, wanted) or sold
         if life.debts[d].principal > 0.0 and collateral_gone(life, d):
             life.debts[d].closing = 0
             if debts[d].recourse:
                 life.debts[d].matured = life.debts[d].principal
                 life.houses[h].overdue = 1
             else:
-                note(log, life, t, WRITTEN_OFF, d, -1, debts[d].currency, life.debts[d].principal, 0.0, 0.0)
+                note(life, t, WRITTEN_OFF, d, -1, debts[d].currency, life.debts[d].principal, 0.0, 0.0)
                 life.debts[d].principal = 0.0
                 life.debts[d].matured = 0.0
         life.houses[h].stale = 1

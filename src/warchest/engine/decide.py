@@ -20,15 +20,13 @@ from warchest.policies.all_in_rule import ceiling
 
 
 @rule
-def funding(life, t, h, sources):
-    """All the money the house could raise now; `sources` (5,): cash, facilities, new loans, sales, unsecured; top currency."""
+def funding(life, t, h):
+    """All the money the house could raise now: cash, facilities, new loans, sales, unsecured; top currency."""
     houses = life.houses
-    sources[0] = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
-    sources[1] = 0.0
+    cash = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
+    facilities, loans, sales = 0.0, 0.0, 0.0
     for d in range(houses[h].debt_from, houses[h].debt_to):
-        sources[1] += undrawn(life, d) * life.currencies[life.debts[d].currency].fx
-    sources[2] = 0.0
-    sources[3] = 0.0
+        facilities += undrawn(life, d) * life.currencies[life.debts[d].currency].fx
     for a in range(life.assets.shape[0]):
         life.assets[a].claimed = life.assets[a].sold
     for i in range(houses[h].line_from, houses[h].line_to):
@@ -39,18 +37,16 @@ def funding(life, t, h, sources):
             if sale_gain(life, h, i) <= 0.0:
                 shares = 0.0
             life.assets[a].claimed += shares  # two lines of one asset share its volume
-            sources[3] += shares * kept(life, i) * unit_value(life, i)
+            sales += shares * kept(life, i) * unit_value(life, i)
             if can_lend(life, i):
-                sources[2] += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
+                loans += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
     row = houses[h].debt_to - 1
-    sources[4] = (
-        max(0.0, houses[h].borrow_limit - life.debts[row].principal) * life.currencies[life.debts[row].currency].fx
-    )
-    return sources[0] + sources[1] + sources[2] + sources[3] + sources[4]
+    room = max(0.0, houses[h].borrow_limit - life.debts[row].principal)
+    return cash, facilities, loans, sales, room * life.currencies[life.debts[row].currency].fx
 
 
 @rule
-def fund(life, log, t, h, need):
+def fund(life, t, h, need):
     """Raise `need` (top currency) for cheques: cash above the floor, facilities, new loans and sales, unsecured borrowing.
 
     What can be spent comes back; whatever was raised lies in cash.
@@ -58,9 +54,9 @@ def fund(life, log, t, h, need):
     houses = life.houses
     above = total_cash(life, h) - cash_floor(life, h, t)
     have = min(need, max(0.0, above))
-    have += draw_facilities(life, log, t, h, need - have)
+    have += draw_facilities(life, t, h, need - have)
     if need - have > TINY * need:
-        sold, lent = raise_on_shares(life, log, t, h, need - have, houses[h].sale_days)
+        sold, lent = raise_on_shares(life, t, h, need - have, houses[h].sale_days)
         have += sold + lent
     if need - have > TINY * need:
         row = houses[h].debt_to - 1
@@ -68,7 +64,7 @@ def fund(life, log, t, h, need):
         room = (need - have) / fx
         if houses[h].limit != LIMIT_NONE:
             room = min(room, max(0.0, houses[h].borrow_limit - life.debts[row].principal))
-        have += draw(life, log, t, h, row, room)
+        have += draw(life, t, h, row, room)
     return min(have, need)
 
 
@@ -82,8 +78,8 @@ def asked(life, t, h, b):
 
 
 @rule
-def write_cheques(life, log, t, h, sources, out_cheque):
-    """The policy's cheques of today; (written, asked), top currency. `out_cheque` (B,) takes what was written for each."""
+def write_cheques(life, t, h):
+    """The policy's cheques of today; (written, asked), top currency."""
     houses, bets = life.houses, life.bets
     total = 0.0
     worth = 0.0
@@ -94,7 +90,8 @@ def write_cheques(life, log, t, h, sources, out_cheque):
     if houses[h].policy == HOLD or total <= 0.0 or life.houses[h].overdue:
         return 0.0, 0.0
     worth /= total
-    most = funding(life, t, h, sources)
+    cash, facilities, loans, sales, unsecured = funding(life, t, h)
+    most = cash + facilities + loans + sales + unsecured
     if houses[h].limit == LIMIT_LTV:
         holdings_value, net_debt = balance(life, h)
         most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt, worth))
@@ -106,17 +103,16 @@ def write_cheques(life, log, t, h, sources, out_cheque):
     wanted = 0.0
     for b in range(houses[h].bet_from, houses[h].bet_to):
         wanted += share_of(life, t, h, b, most / total)
-    have = fund(life, log, t, h, wanted) if wanted > 0.0 else 0.0
+    have = fund(life, t, h, wanted) if wanted > 0.0 else 0.0
     for b in range(houses[h].bet_from, houses[h].bet_to):
         amount = share_of(life, t, h, b, most / total)
         if amount > 0.0:
             c = bets[b].currency
             cheque = amount * have / wanted / life.currencies[c].fx
-            paid = cheque - pay(life, log, t, h, c, cheque)
+            paid = cheque - pay(life, t, h, c, cheque)
             life.bets[b].value += paid * bets[b].worth
             life.bets[b].cut = paid / bets[b].cheque
-            out_cheque[b] = paid * life.currencies[c].fx
-            note(log, life, t, WRITTEN, b, -1, c, paid, paid * bets[b].worth, 0.0)
+            note(life, t, WRITTEN, b, -1, c, paid, paid * bets[b].worth, 0.0)
     life.houses[h].stale = 1
     return have, total
 

@@ -34,23 +34,23 @@ from warchest.engine.money import note, pay
 
 
 @inlined
-def accrue(life, log, t, h):
+def accrue(life, t, h):
     """Cash earns, dividends come in, capitalised loans grow; the costs of this step are returned, and the payout."""
     houses = life.houses
     for c in range(life.purses.shape[1]):
         if life.purses[h, c].cash > 0.0:
             earned = life.purses[h, c].cash * houses[h].earns
             life.purses[h, c].cash += earned
-            note(log, life, t, EARNED, h, -1, c, earned, 0.0, 0.0)
+            note(life, t, EARNED, h, -1, c, earned, 0.0, 0.0)
     if houses[h].pays:
         for i in range(houses[h].line_from, houses[h].line_to):
             a = life.lines[i].asset
             c = life.assets[a].currency
             amount = life.lines[i].shares * life.assets[a].price * life.assets[a].dividend
             life.purses[h, c].cash += amount
-            note(log, life, t, DIVIDEND, i, -1, c, amount, 0.0, 0.0)
+            note(life, t, DIVIDEND, i, -1, c, amount, 0.0, 0.0)
     if houses[h].grows:
-        capitalise(life, log, t, h)
+        capitalise(life, t, h)
     nav = max(0.0, life.houses[h].nav)
     payout = 0.0
     if life.houses[h].ltv <= houses[h].ltv_max and not life.houses[h].overdue:
@@ -59,30 +59,30 @@ def accrue(life, log, t, h):
 
 
 @rule
-def capitalise(life, log, t, h):
+def capitalise(life, t, h):
     """Interest that is not paid is added to the principal."""
     for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
         if life.debts[d].capitalised and life.debts[d].principal > 0.0:
             grown = life.debts[d].principal * interest_rates(life, d)[0]
             life.debts[d].principal += grown
-            note(log, life, t, CAPITALISED, d, -1, life.debts[d].currency, grown, 0.0, 0.0)
+            note(life, t, CAPITALISED, d, -1, life.debts[d].currency, grown, 0.0, 0.0)
 
 
 @inlined
-def pay_due(life, log, t, h, costs, payout):
+def pay_due(life, t, h, costs, payout):
     """Pay what falls due from cash above zero; what is not met stays overdue."""
     if life.houses[h].stale:
         recount(life, h)
     days = life.steps[t].days
     quiet = not life.houses[h].overdue and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
     if quiet and home_need(life, h, days, costs + payout) <= life.purses[h, 0].cash:
-        pay_quietly(life, log, t, h, costs, payout)
+        pay_quietly(life, t, h, costs, payout)
         return
-    become_due(life, log, t, h, costs)
-    settle(life, log, t, h)
+    become_due(life, t, h, costs)
+    settle(life, t, h)
     if payout > 0.0 and not life.houses[h].overdue:
-        missed = pay(life, log, t, h, 0, payout)
-        note(log, life, t, PAYOUT, h, -1, 0, payout - missed, 0.0, 0.0)
+        missed = pay(life, t, h, 0, payout)
+        note(life, t, PAYOUT, h, -1, 0, payout - missed, 0.0, 0.0)
 
 
 @rule
@@ -108,7 +108,7 @@ def home_need(life, h, days, costs):
 
 
 @inlined
-def pay_quietly(life, log, t, h, costs, payout):
+def pay_quietly(life, t, h, costs, payout):
     """Interest and costs of a step on which cash meets everything; the log tells the same money debt by debt."""
     days = life.steps[t].days
     life.purses[h, 0].cash -= home_need(life, h, days, costs + payout)
@@ -117,31 +117,31 @@ def pay_quietly(life, log, t, h, costs, payout):
         own = min(due, life.purses[h, c].cash)
         life.purses[h, c].cash -= own
         if due > own:
-            note(log, life, t, CONVERTED, 0, c, 0, (due - own) * life.currencies[c].fx, due - own, 0.0)
-    if log.shape[0] > 0:
-        write_quiet(life, log, t, h, costs, payout)
+            note(life, t, CONVERTED, 0, c, 0, (due - own) * life.currencies[c].fx, due - own, 0.0)
+    if life.log.shape[0] > 0:
+        write_quiet(life, t, h, costs, payout)
 
 
 @rule
-def write_quiet(life, log, t, h, costs, payout):
+def write_quiet(life, t, h, costs, payout):
     """The log of a step on which cash met everything: the same money, told debt by debt."""
     days = life.steps[t].days
     for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
         c = life.debts[d].currency
         interest = step_interest(life, d, days)
         if interest > 0.0:
-            note(log, life, t, INTEREST, d, -1, c, interest, 0.0, 0.0)
+            note(life, t, INTEREST, d, -1, c, interest, 0.0, 0.0)
         fee = life.debts[d].fee * undrawn(life, d) * days
         if fee > 0.0:
-            note(log, life, t, FEE, d, -1, c, fee, 0.0, 0.0)
+            note(life, t, FEE, d, -1, c, fee, 0.0, 0.0)
     if costs > 0.0:
-        note(log, life, t, COSTS, h, -1, 0, costs, 0.0, 0.0)
+        note(life, t, COSTS, h, -1, 0, costs, 0.0, 0.0)
     if payout > 0.0:
-        note(log, life, t, PAYOUT, h, -1, 0, payout, 0.0, 0.0)
+        note(life, t, PAYOUT, h, -1, 0, payout, 0.0, 0.0)
 
 
 @rule
-def become_due(life, log, t, h, costs):
+def become_due(life, t, h, costs):
     """Interest, costs, maturities less what rolls, instalments, forwards and tranches of this step become due."""
     debts = life.debts
     days = life.steps[t].days
@@ -155,12 +155,12 @@ def become_due(life, log, t, h, costs):
         interest = step_interest(life, d, days) + debts[d].fee * undrawn(life, d) * days
         if interest > 0.0:
             life.debts[d].arrears += interest
-            note(log, life, t, UNPAID_INTEREST, d, -1, c, interest, 0.0, 0.0)
+            note(life, t, UNPAID_INTEREST, d, -1, c, interest, 0.0, 0.0)
         if life.debts[d].maturity <= t:
-            mature(life, log, t, d, may_roll)
+            mature(life, t, d, may_roll)
     if costs > 0.0:
         life.houses[h].owed += costs
-        note(log, life, t, UNPAID_COSTS, h, -1, 0, costs, 0.0, 0.0)
+        note(life, t, UNPAID_COSTS, h, -1, 0, costs, 0.0, 0.0)
     if life.steps[t].events & TRANCHE:
         for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
             first = life.bets[b].first
@@ -171,7 +171,7 @@ def become_due(life, log, t, h, costs):
 
 
 @rule
-def mature(life, log, t, d, may_roll):
+def mature(life, t, d, may_roll):
     """One debt reaches its maturity: it rolls, is due, or delivers its shares."""
     debts = life.debts
     life.debts[d].maturity = NEVER
@@ -188,11 +188,11 @@ def mature(life, log, t, d, may_roll):
         life.lines[i].free += pledged - gone
         life.debts[d].principal += owed
         life.debts[d].matured += owed
-        note(log, life, t, DELIVERED, d, i, debts[d].currency, gone * price, gone, price)
+        note(life, t, DELIVERED, d, i, debts[d].currency, gone * price, gone, price)
         if pledged > gone:
-            note(log, life, t, RELEASED, i, d, debts[d].currency, 0.0, pledged - gone, price)
+            note(life, t, RELEASED, i, d, debts[d].currency, 0.0, pledged - gone, price)
         if owed > 0.0:
-            note(log, life, t, DIFFERENCE, d, i, debts[d].currency, owed, 0.0, price)
+            note(life, t, DIFFERENCE, d, i, debts[d].currency, owed, 0.0, price)
         return
     kept = 0.0
     due = life.debts[d].principal - life.debts[d].matured
@@ -200,54 +200,54 @@ def mature(life, log, t, d, may_roll):
         kept = debts[d].rolls * due
         life.debts[d].rolled = 1
         life.debts[d].maturity = t + debts[d].tenor
-        note(log, life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, 0.0)
+        note(life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, 0.0)
     if debts[d].kind == FACILITY:
         life.debts[d].limit *= debts[d].rolls if kept > 0.0 or may_roll else 0.0
     if due > kept:
         life.debts[d].matured += due - kept
-        note(log, life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due - kept, 0.0, 0.0)
+        note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due - kept, 0.0, 0.0)
 
 
 @rule
-def settle(life, log, t, h):
+def settle(life, t, h):
     """Pay what is overdue from cash: interest on secured debt, other interest, costs, principal, instalments, tranches."""
     debts = life.debts
     first, last = life.houses[h].debt_from, life.houses[h].debt_to
     for secured in (True, False):
         for d in range(first, last):
             if life.debts[d].arrears > 0.0 and (debts[d].kind == MARGIN) == secured:
-                left = pay(life, log, t, h, debts[d].currency, life.debts[d].arrears)
-                note(log, life, t, INTEREST, d, 1, debts[d].currency, life.debts[d].arrears - left, 0.0, 0.0)
+                left = pay(life, t, h, debts[d].currency, life.debts[d].arrears)
+                note(life, t, INTEREST, d, 1, debts[d].currency, life.debts[d].arrears - left, 0.0, 0.0)
                 life.debts[d].arrears = left
     if life.houses[h].owed > 0.0:
-        left = pay(life, log, t, h, 0, life.houses[h].owed)
-        note(log, life, t, COSTS, h, 1, 0, life.houses[h].owed - left, 0.0, 0.0)
+        left = pay(life, t, h, 0, life.houses[h].owed)
+        note(life, t, COSTS, h, 1, 0, life.houses[h].owed - left, 0.0, 0.0)
         life.houses[h].owed = left
     for payable in (False, True):
         for d in range(first, last):
             if life.debts[d].matured > 0.0 and (debts[d].kind == PAYABLE) == payable:
-                left = pay(life, log, t, h, debts[d].currency, life.debts[d].matured)
-                repay(life, log, t, d, life.debts[d].matured - left)
+                left = pay(life, t, h, debts[d].currency, life.debts[d].matured)
+                repay(life, t, d, life.debts[d].matured - left)
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         if life.bets[b].owed > 0.0:
             c = life.bets[b].currency
-            left = pay(life, log, t, h, c, life.bets[b].owed)
+            left = pay(life, t, h, c, life.bets[b].owed)
             paid = life.bets[b].owed - left
             life.bets[b].value += paid * life.bets[b].worth
             life.bets[b].owed = left
-            note(log, life, t, WRITTEN, b, -1, c, paid, paid * life.bets[b].worth, 0.0)
+            note(life, t, WRITTEN, b, -1, c, paid, paid * life.bets[b].worth, 0.0)
     life.houses[h].stale = 1
     life.houses[h].overdue = 1 if overdue_amount(life, h) > 0.0 else 0
 
 
 @rule
-def repay(life, log, t, d, amount):
+def repay(life, t, d, amount):
     """Money has gone to a lender: the principal falls, what was overdue of it first; repaid collateral is free again."""
     if amount <= 0.0:
         return
     debts = life.debts
     code = INSTALMENT if debts[d].kind == PAYABLE else REPAID
-    note(log, life, t, code, d, -1, debts[d].currency, amount, 0.0, 0.0)
+    note(life, t, code, d, -1, debts[d].currency, amount, 0.0, 0.0)
     life.debts[d].matured = max(0.0, life.debts[d].matured - amount)
     left = life.debts[d].principal - amount
     if left <= TINY * amount:
@@ -255,16 +255,16 @@ def repay(life, log, t, d, amount):
         life.debts[d].matured = 0.0
     life.debts[d].principal = left
     if left == 0.0 and debts[d].kind == MARGIN:
-        release(life, log, t, d)
+        release(life, t, d)
 
 
 @rule
-def release(life, log, t, d):
+def release(life, t, d):
     """A secured loan is gone: its shares are free, its call and close-out over."""
     for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
         if life.pledges[k].shares > 0.0:
             i = life.pledges[k].line
-            note(log, life, t, RELEASED, i, d, life.debts[d].currency, 0.0, life.pledges[k].shares, 0.0)
+            note(life, t, RELEASED, i, d, life.debts[d].currency, 0.0, life.pledges[k].shares, 0.0)
             life.lines[i].free += life.pledges[k].shares
             life.pledges[k].shares = 0.0
     life.debts[d].call = -1

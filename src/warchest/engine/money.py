@@ -4,20 +4,30 @@ from warchest.core.kernel import inlined, rule
 from warchest.core.layout import CONVERTED, TINY
 
 
+@inlined
+def note(life, t, code, row, other, currency, amount, shares, price):
+    """Write one movement into the log, if anybody keeps one."""
+    if life.log.shape[0] > 0:
+        enter(life, t, code, row, other, currency, amount, shares, price)
+
+
 @rule
-def note(log, life, t, code, row, other, currency, amount, shares, price):
-    """Write one movement into the log, if anybody keeps one (an empty log keeps nothing)."""
+def enter(life, t, code, row, other, currency, amount, shares, price):
+    """The next entry of the log, unless nothing moved; entries beyond its end are only counted."""
+    if amount == 0.0 and shares == 0.0 and price == 0.0:
+        return
     k = life.clock[0].logged
-    if k < log.shape[0]:
-        log[k, 0] = t
-        log[k, 1] = code
-        log[k, 2] = row
-        log[k, 3] = other
-        log[k, 4] = currency
-        log[k, 5] = amount
-        log[k, 6] = shares
-        log[k, 7] = price
-        life.clock[0].logged = k + 1
+    life.clock[0].logged = k + 1
+    if k < life.log.shape[0]:
+        entry = life.log[k]
+        entry.step = t
+        entry.code = code
+        entry.row = row
+        entry.other = other
+        entry.currency = currency
+        entry.amount = amount
+        entry.shares = shares
+        entry.price = price
 
 
 @inlined
@@ -30,7 +40,7 @@ def total_cash(life, h):
 
 
 @rule
-def pay(life, log, t, h, currency, amount):
+def pay(life, t, h, currency, amount):
     """Take `amount` out of cash: its own currency first, then the house's, then the largest; what was not met comes back."""
     if amount <= 0.0:
         return 0.0
@@ -51,12 +61,12 @@ def pay(life, log, t, h, currency, amount):
             return left
         there = life.purses[h, source].cash * life.currencies[source].fx / life.currencies[currency].fx
         if there <= left:
-            note(log, life, t, CONVERTED, source, currency, source, life.purses[h, source].cash, there, 0.0)
+            note(life, t, CONVERTED, source, currency, source, life.purses[h, source].cash, there, 0.0)
             life.purses[h, source].cash = 0.0
             left -= there
         else:
             taken = left * life.currencies[currency].fx / life.currencies[source].fx
-            note(log, life, t, CONVERTED, source, currency, source, taken, left, 0.0)
+            note(life, t, CONVERTED, source, currency, source, taken, left, 0.0)
             life.purses[h, source].cash -= taken
             left = 0.0
     return 0.0

@@ -11,16 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.kernel import compiled
-from warchest.core.layout import LOG_COLUMNS, PATH_COLUMNS, Array, Life, Market, copied
+from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, Market, copied
 from warchest.engine.dispatch import fill, live_chunk
 from warchest.engine.exponential import room
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES = 1 << 19
 """Size of the table of returns that is filled before it is lived: it should stay in the cache."""
-NO_LOG = np.empty((0, len(LOG_COLUMNS)))
-"""A log that keeps nothing."""
 MARKET_STREAM = 0
 """Stream of the prices; bet n draws from stream n + 1."""
 
@@ -49,19 +47,19 @@ def generator(seed: int, block: int, stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block, stream))))
 
 
+def rows_of(life: Life, count: int) -> Array:
+    """What the paths of a chunk left behind (count, columns): every column of a path is a double."""
+    return np.asarray(life.paths[:count]).view(np.float64).reshape(count, len(PATH_COLUMNS))
+
+
 def chunk_size(market: Market, steps: int) -> int:
     """Paths whose returns are drawn together."""
     width = market.own.shape[0] - market.combine.shape[1] + market.combine.shape[0]
     return int(max(1, min(BLOCK, CHUNK_BYTES // (8 * steps * width))))
 
 
-def scratch_for(origin: Life) -> tuple[Array, Array, Array]:
-    """Room a path needs besides its state: missed defaults, cheques, sources of funding."""
-    return np.zeros(1, dtype=np.int64), np.zeros(max(1, len(origin.bets))), np.zeros(5)
-
-
 class Workspace:
-    """Everything one thread touches; tables are copied, since threads sharing them would share reference counts."""
+    """Everything one thread touches."""
 
     def __init__(self, market: Market, variants: Sequence[Variant]) -> None:
         steps = int(variants[0].origin.clock[0].steps)
@@ -69,13 +67,14 @@ class Workspace:
         processes = market.own.shape[0]
         copies: dict[str, Any] = {k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)}
         self.market = market._replace(**copies)
-        self.origins = [copied(v.origin) for v in variants]
-        self.lives = [copied(v.origin) for v in variants]
-        self.scratch = [scratch_for(v.origin) for v in variants]
-        self.shocks = np.zeros(market.betas.shape[1] + processes)
-        self.moves = np.zeros((steps, processes))
+        chunk = chunk_size(market, steps)
+        self.origins = [Handle(v.origin) for v in variants]
+        self.lives = [Handle(copied(v.origin, paths=chunk)) for v in variants]
+        self.firsts = [np.zeros((len(v.origin.debts), steps + 1), dtype=np.int64) for v in variants]
+        self.shocks = np.zeros(len(market.betas) + processes)
+        self.moves = np.zeros(processes)
         width = processes - pairs + market.combine.shape[0]
-        self.world = np.zeros((chunk_size(market, steps), steps, width))
+        self.world = np.zeros((chunk, steps, width))
         self.flat = self.world.reshape(len(self.world), steps * width)
         self.powers = room(steps * width)
 
@@ -99,24 +98,25 @@ def run(
     for variant in variants:
         clock = variant.origin.clock[0]
         points = int(clock.steps // clock.band_every) + 1
-        rows = len(variant.origin.debts)
         results.append(
             Lived(
                 np.zeros((paths, len(PATH_COLUMNS)), dtype=np.float32),
                 np.zeros((kept, points, 3), dtype=np.float32),
-                np.zeros((rows, clock.steps + 1), dtype=np.int64),
+                np.zeros((len(variant.origin.debts), clock.steps + 1), dtype=np.int64),
             )
         )
     local, stop, lock = threading.local(), threading.Event(), threading.Lock()
+    works: list[Workspace] = []
     done = 0
 
     def live_block(block: int) -> None:
         nonlocal done
         if not hasattr(local, "work"):
             local.work = Workspace(market, variants)
+            works.append(local.work)
         first = block * BLOCK
         count = min(BLOCK, paths - first)
-        for at, size in _lived(local.work, variants, draws, seed, block, count, stop, results, kept, lock):
+        for at, size in _lived(local.work, variants, draws, seed, block, count, stop, results, kept):
             with lock:
                 done += size
             if at + size >= count or stop.is_set():
@@ -139,10 +139,13 @@ def run(
     finally:  # nobody is waited for: a thread may be deep in the compiler
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
+    for work in works:
+        for result, firsts in zip(results, work.firsts, strict=True):
+            result.calls[:] += firsts
     return results
 
 
-def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock):
+def _lived(work, variants, draws, seed, block, count, stop, results, kept):
     """Fill and live one block chunk by chunk; yields (paths before, paths of this chunk)."""
     rng = generator(seed, block, MARKET_STREAM)
     uniforms = np.empty((BLOCK, max(1, draws)))
@@ -158,18 +161,11 @@ def _lived(work, variants, draws, seed, block, count, stop, results, kept, lock)
         compiled(fill)(rng, work.market, work.shocks, work.moves, work.powers, world, work.flat)
         begin, end = first + at, first + at + size
         for v, result in enumerate(results):
-            out = np.empty((size, len(PATH_COLUMNS)))
-            calls = np.empty((size, result.calls.shape[0]), dtype=np.int64)
             points = result.bands.shape[1] if begin < kept else 0
             bands = np.empty((size, points, 3))
             mine = multiples[v][at : at + size]
-            compiled(live_chunk)(
-                work.origins[v], work.lives[v], NO_LOG, world, mine, work.scratch[v], out, bands, calls
-            )
-            result.paths[begin:end] = out
+            compiled(live_chunk)(work.origins[v], work.lives[v], world, mine, bands, work.firsts[v])
+            result.paths[begin:end] = rows_of(work.lives[v].life, size)
             if points:
                 result.bands[begin : min(end, kept)] = bands[: max(0, min(end, kept) - begin)]
-            paths, debts = np.nonzero(calls >= 0)
-            with lock:
-                np.add.at(result.calls, (debts, calls[paths, debts]), 1)
         yield at, size

@@ -22,7 +22,7 @@ def sale_cost(shares, sigma, volume, outstanding, days):
 
 
 @rule
-def sell(life, log, t, i, shares, days, source):
+def sell(life, t, i, shares, days, source):
     """Sell listed shares of line `i` over `days` business days; the proceeds, not yet in cash, in the share's currency.
 
     `source` is the debt whose collateral they were, -1 for free shares (which this takes).
@@ -36,6 +36,7 @@ def sell(life, log, t, i, shares, days, source):
         moved = price * math.exp(-permanent_impact(shares, assets[a].sigma, assets[a].volume, assets[a].outstanding))
         life.assets[a].price = moved
         life.assets[a].mark = moved
+        life.assets[a].worth = moved * life.currencies[assets[a].currency].fx
         life.assets[a].sold += shares
     else:
         proceeds = shares * price * (1.0 - assets[a].block_discount)
@@ -45,7 +46,7 @@ def sell(life, log, t, i, shares, days, source):
         life.lines[i].free -= shares
         if life.lines[i].free < TINY * shares:
             life.lines[i].free = 0.0
-    note(log, life, t, SOLD, i, source, assets[a].currency, proceeds, shares, price)
+    note(life, t, SOLD, i, source, assets[a].currency, proceeds, shares, price)
     return proceeds
 
 
@@ -103,7 +104,7 @@ def sale_gain(life, h, i):
 
 
 @rule
-def raise_on_shares(life, log, t, h, need, days):
+def raise_on_shares(life, t, h, need, days):
     """Borrow on free listed shares, and sell as few of them as makes the rest suffice; what was raised goes to cash."""
     raised = 0.0
     extra = need - lendable(life, h)
@@ -120,7 +121,7 @@ def raise_on_shares(life, log, t, h, need, days):
         shares = min(life.lines[i].free, min(sellable(life, i, days), extra / (gain * value)))
         if shares > 0.0:
             c = life.assets[life.lines[i].asset].currency
-            proceeds = sell(life, log, t, i, shares, days, -1)
+            proceeds = sell(life, t, i, shares, days, -1)
             life.purses[h, c].cash += proceeds
             raised += proceeds * life.currencies[c].fx
             extra -= shares * value * gain
@@ -131,12 +132,12 @@ def raise_on_shares(life, log, t, h, need, days):
         if left <= TINY * need:
             break
         if is_listed(life, i) and life.lines[i].free > 0.0 and can_lend(life, i):
-            raised += pledge_for(life, log, t, h, i, left)
+            raised += pledge_for(life, t, h, i, left)
     return sold, raised - sold
 
 
 @rule
-def pledge_for(life, log, t, h, i, need):
+def pledge_for(life, t, h, i, need):
     """A new loan of up to `need` (top currency) on free shares of line `i`; what it brings goes to cash."""
     d = life.lines[i].lending
     k = life.debts[d].pledge_from
@@ -153,25 +154,25 @@ def pledge_for(life, log, t, h, i, need):
     life.purses[h, c].cash += amount
     life.debts[d].maturity = t + life.houses[h].lending_steps
     life.houses[h].stale = 1
-    note(log, life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
-    note(log, life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
+    note(life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
+    note(life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
     return amount * life.currencies[c].fx
 
 
 @rule
-def draw_facilities(life, log, t, h, need):
+def draw_facilities(life, t, h, need):
     """Draw undrawn facilities in file order; what they bring (top currency) goes to cash."""
     drawn = 0.0
     for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
         if life.debts[d].kind == FACILITY and need - drawn > TINY * need:
             drawn += draw(
-                life, log, t, h, d, min(undrawn(life, d), (need - drawn) / life.currencies[life.debts[d].currency].fx)
+                life, t, h, d, min(undrawn(life, d), (need - drawn) / life.currencies[life.debts[d].currency].fx)
             )
     return drawn
 
 
 @rule
-def draw(life, log, t, h, d, amount):
+def draw(life, t, h, d, amount):
     """Borrow `amount` (own currency) more on debt row `d`; its value in top currency comes back."""
     if amount <= 0.0:
         return 0.0
@@ -179,12 +180,12 @@ def draw(life, log, t, h, d, amount):
     life.debts[d].principal += amount
     life.purses[h, c].cash += amount
     life.houses[h].stale = 1
-    note(log, life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
+    note(life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
     return amount * life.currencies[c].fx
 
 
 @rule
-def sell_private(life, log, t, h, need, multiples):
+def sell_private(life, t, h, need):
     """Sell private holdings at their discount in selling order, then bets; what they bring (top currency) goes to cash."""
     raised = 0.0
     for j in range(life.houses[h].line_from, life.houses[h].line_to):
@@ -202,30 +203,30 @@ def sell_private(life, log, t, h, need, multiples):
         life.lines[i].shares -= shares
         life.purses[h, c].cash += shares * unit
         raised += shares * unit * life.currencies[c].fx
-        note(log, life, t, SOLD, i, -1, c, shares * unit, shares, life.assets[a].price)
+        note(life, t, SOLD, i, -1, c, shares * unit, shares, life.assets[a].price)
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         left = need - raised
         if life.bets[b].first == b and left > TINY * need:
-            raised += sell_bet(life, log, t, h, b, left, multiples)
+            raised += sell_bet(life, t, h, b, left)
     return raised
 
 
 @rule
-def sell_bet(life, log, t, h, first, need, multiples):
+def sell_bet(life, t, h, first, need):
     """Sell the same part of every payment of one bet; what it brings (top currency) goes to cash."""
     c = life.bets[first].currency
     kept_part = (1.0 - life.bets[first].sale_discount) * life.currencies[c].fx
     worth = 0.0
     for b in range(first, life.houses[h].bet_to):
         if life.bets[b].first == first:
-            worth += bet_truth(life, b, t, multiples) * kept_part
+            worth += bet_truth(life, b, t) * kept_part
     if worth <= 0.0:
         return 0.0
     part = min(1.0, need / worth)
     for b in range(first, life.houses[h].bet_to):
         if life.bets[b].first == first and life.bets[b].value > 0.0:
-            brings = part * bet_truth(life, b, t, multiples) * (1.0 - life.bets[b].sale_discount)
+            brings = part * bet_truth(life, b, t) * (1.0 - life.bets[b].sale_discount)
             life.purses[h, c].cash += brings
-            note(log, life, t, BET_SOLD, b, -1, c, brings, part * life.bets[b].value, 0.0)
+            note(life, t, BET_SOLD, b, -1, c, brings, part * life.bets[b].value, 0.0)
             life.bets[b].value *= 1.0 - part
     return part * worth

@@ -38,7 +38,7 @@ class Moving(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Processes taken apart, a step: log drift before compensation, factor part (P, F), own part."""
+    """Processes taken apart, a step: log drift before compensation, factor part (F, P), own part."""
 
     growth: Array
     sigma: Array
@@ -59,9 +59,9 @@ class Parametric(Spec):
     def parts(self, processes: list[Moving], dt: float) -> Parts:
         """Each process's drift, factor part and own part in one step of `dt` years."""
         scale = np.array([f.volatility for f in self.factors.values()]) * np.sqrt(dt)
-        betas = np.array([[p.loadings.get(f, 0.0) for f in self.factors] for p in processes])
-        betas = betas.reshape(len(processes), len(self.factors)) * scale
+        betas = np.array([[p.loadings.get(f, 0.0) for p in processes] for f in self.factors])
+        betas = betas.reshape(len(self.factors), len(processes)) * scale[:, None]
         sigma = np.array([p.volatility for p in processes], dtype=float) * np.sqrt(dt)
-        own = np.sqrt(np.maximum(0.0, sigma**2 - (betas**2).sum(axis=1)))
+        own = np.sqrt(np.maximum(0.0, sigma**2 - (betas**2).sum(axis=0)))
         growth = np.log1p(np.array([p.growth for p in processes], dtype=float)) * dt
         return Parts(growth, sigma, betas, own)

@@ -1,18 +1,10 @@
-"""Normal log returns: what fills the table of returns of one path."""
+"""Normal log returns of one step."""
 
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined
 
 
-@rule
-def fill_lognormal(rng, drift, betas, own, shocks, table):
-    """Log returns (T, P) of P processes: drift + factors + own shocks; all normals of a step are drawn before they are used."""
-    factors = betas.shape[1]
-    count = own.shape[0]
-    for t in range(table.shape[0]):
-        for j in range(factors + count):
-            shocks[j] = rng.standard_normal()
-        for p in range(count):
-            move = drift[p] + own[p] * shocks[factors + p]
-            for f in range(factors):
-                move += betas[p, f] * shocks[f]
-            table[t, p] = move
+@inlined
+def drift_lognormal(drift, moves):
+    """Log returns (P,) of one step in place: drift + what factors and own shocks did."""
+    for p in range(moves.shape[0]):
+        moves[p] += drift[p]

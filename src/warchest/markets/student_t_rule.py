@@ -1,8 +1,8 @@
-"""Student-t log returns: normal ones times the root of one mixing draw a step."""
+"""Student-t log returns of one step: normal ones times the root of one mixing draw."""
 
 import math
 
-from warchest.core.kernel import rule
+from warchest.core.kernel import inlined, rule
 
 
 @rule
@@ -11,17 +11,9 @@ def mixing(rng, tail, cap):
     return min(cap, tail / rng.chisquare(tail))
 
 
-@rule
-def fill_student_t(rng, drift, betas, own, shocks, table, tail, cap, scale):
-    """Log returns (T, P): drift + sqrt(W / E[W]) x (factors + own shocks), one W a step for all; `scale` = 1 / sqrt(E[W])."""
-    factors = betas.shape[1]
-    count = own.shape[0]
-    for t in range(table.shape[0]):
-        root = math.sqrt(mixing(rng, tail, cap)) * scale
-        for j in range(factors + count):
-            shocks[j] = rng.standard_normal()
-        for p in range(count):
-            move = own[p] * shocks[factors + p]
-            for f in range(factors):
-                move += betas[p, f] * shocks[f]
-            table[t, p] = drift[p] + root * move
+@inlined
+def drift_student_t(rng, drift, moves, tail, cap, scale):
+    """Log returns (P,) of one step in place: drift + sqrt(W / E[W]) x what factors and own shocks did; `scale` = 1 / sqrt(E[W])."""
+    root = math.sqrt(mixing(rng, tail, cap)) * scale
+    for p in range(moves.shape[0]):
+        moves[p] = drift[p] + root * moves[p]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from warchest.compile import Compiled, compile_house
+from warchest.compile import Compiled, compile_house, size
 from warchest.core import layout
 from warchest.core.errors import CannotError, nearest
 from warchest.core.layout import Life, copied
@@ -137,8 +137,8 @@ def _war_chest(
     Paying an instalment lowers cash and raises gross holdings alike, so after commitments both H and D are higher by them.
     """
     limits = house.spec.limits
-    sources = np.zeros(5)
-    most = float(funding(life, 0, 0, sources))
+    sources = funding(life, 0, 0)
+    most = float(sum(sources))
     ceilings = [
         {
             "ltv": level,
@@ -161,23 +161,24 @@ def _war_chest(
 
 def _holdings(house: House, compiled: Compiled, life: Life, total: float) -> list[dict[str, Any]]:
     """Gross value, secured debt and equity of each holding; a loan on several is split by their pledged values."""
-    secured = np.zeros(len(life.lines))
-    for debt in life.debts:
-        for k in range(debt.pledge_from, debt.pledge_to):
-            i = life.pledges[k].line
-            pledged = life.pledges[k].shares * _price(life, i)
+    secured = dict.fromkeys(house.spec.holdings, 0.0)
+    tied = dict.fromkeys(house.spec.holdings, 0.0)
+    sizes = {name: size(house, name) for name in house.spec.holdings}
+    prices = {n: _price(life, compiled.names.assets.index(h.asset or n)) for n, h in house.spec.holdings.items()}
+    for row, debt in zip(compiled.names.debts, life.debts, strict=True):
+        for name, shares in getattr(house.spec.debts.get(row), "secured_on", {}).items():
+            pledged = sizes[name] if shares == "all" else shares
+            tied[name] += pledged
             if debt.secured > 0:
-                secured[i] += debt.deduction * pledged / debt.secured
+                secured[name] += debt.deduction * pledged * prices[name] / debt.secured
     found = []
-    for i, name in enumerate(compiled.names.lines):
-        gross = life.lines[i].shares * _price(life, i) - sum(
-            amount for d, amount in _payables(house) if d.holding == name
-        )
-        equity = gross - secured[i]
+    for name, held in sizes.items():
+        gross = held * prices[name] - sum(amount for d, amount in _payables(house) if d.holding == name)
+        equity = gross - secured[name]
         found.append({
-            "name": name, "kind": house.spec.holdings[name].kind, "value": float(gross), "secured_debt": float(secured[i]),
+            "name": name, "kind": house.spec.holdings[name].kind, "value": float(gross), "secured_debt": float(secured[name]),
             "equity": float(equity), "share": float(equity / total) if total > 0 else None,
-            "pledged": float(1.0 - life.lines[i].free / life.lines[i].shares) if life.lines[i].shares > 0 else 0.0,
+            "pledged": float(min(1.0, tied[name] / held)) if held > 0 else 0.0,
         })  # fmt: skip
     return found
 
@@ -233,7 +234,7 @@ def _triggers(debt: MarginLoan, compiled: Compiled, life: Life, d: int) -> dict[
         pledge = life.pledges[row.pledge_from]
         asset = life.lines[pledge.line].asset
         loan = row.principal * life.currencies[row.currency].fx / life.currencies[life.assets[asset].currency].fx
-        held = sum(float(line.shares) for line in life.lines if line.asset == asset)
+        held = float(life.lines[pledge.line].shares)
         entry |= {
             "price_currency": compiled.names.currencies[life.assets[asset].currency],
             "call_price": float(price_at(loan, pledge.shares, debt.call_at)),
