@@ -7,17 +7,10 @@ import pytest
 
 import twin
 import twin_houses
-from warchest import files
-from warchest import house as houses
-from warchest.compile import compile_house
-from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, Handle, copied
-from warchest.engine.dispatch import live_chunk
-from warchest.engine.run import rows_of
+from side_by_side import differences, happened, house_of, lived, table
 
 PATHS = 400
 TRIGGERS = "call_at: 60%, reset_to: 50%, close_out_at: 80%"
-MONEY = ("nav", "nav_marked", "nav_min", "cash_min", "cheque")
 CALLS = ("call", "breach", "sale", "cured", "call lapsed")
 BETS = ("cheque", "bet ended", "cut", "sale in cover", "new loan in cover", "cured", "bet sold", "default")
 EXERCISES = {
@@ -51,67 +44,13 @@ EXERCISES = {
 }
 
 
-def engine(house, world, multiples):
-    origin = compile_house(house).origin
-    n = len(world)
-    life = Handle(copied(origin, paths=n))
-    firsts = np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
-    tables = np.ascontiguousarray(world), np.ascontiguousarray(multiples)
-    compiled(live_chunk)(Handle(origin), life, *tables, np.empty((n, 0, 3)), firsts)
-    return dict(zip(PATH_COLUMNS, rows_of(life.life, n).T, strict=True))
-
-
-def table(house, n, seed):
-    """Returns with shocks so heavy that calls, sales and defaults are daily bread; the house's currency stands still."""
-    rng = np.random.default_rng(seed)
-    steps, dt = house.grid.steps, house.grid.dt
-    assets = sum(h.asset is None for h in house.spec.holdings.values())
-    currencies = len(twin.currencies(house))
-    heavy = np.sqrt(np.minimum(50.0, 3.0 / rng.chisquare(3, (n, steps, 1))))
-    shocks = 0.7 * (rng.standard_normal((n, steps, assets)) + rng.standard_normal((n, steps, 1)))
-    rates = 0.12 * np.sqrt(dt) * rng.standard_normal((n, steps, currencies))
-    rates[:, :, 0] = 0.0
-    world = np.exp(np.concatenate([0.4 * np.sqrt(dt) * heavy * shocks, rates], axis=2))
-    return world, rng.choice([0.0, 0.5, 1.0, 3.0], (n, max(1, len(house.spec.bets))))
-
-
-def agrees(column, ours, theirs, scale):
-    """Steps, counts and flags exactly, the rest to 1e-9 (money: of the path's NAV at the start, where that is larger)."""
-    same = (np.isnan(ours) & np.isnan(theirs)) | (ours == theirs)
-    if column in (*MONEY, "max_drawdown", "ltv_peak"):
-        size = np.maximum(np.abs(theirs), scale if column in MONEY else 1.0)
-        same |= np.abs(ours - theirs) <= 1e-9 * size
-    return same
-
-
-def happened(told):
-    """How often each event happened."""
-    found = dict(told["events"])
-    found |= {name.removeprefix("first_"): int(np.sum(~np.isnan(told[name]))) for name in
-              ("first_call", "first_sale", "first_breach", "default", "ruin", "halved")}  # fmt: skip
-    return found | {"cut": int(told["cut"].sum())}
-
-
-def house_of(text):
-    return houses.of(files.parse(text, "twin.yaml"))
-
-
 @pytest.mark.parametrize("name", twin_houses.HOUSES)
 def test_the_engine_lives_what_its_twin_lives(name):
     house = house_of(twin_houses.text(name))
     world, multiples = table(house, PATHS, seed=1)
-    theirs = engine(house, world, multiples)
+    theirs = lived(house, world, multiples).columns
     told = twin.live(house, world, multiples)
-    scale = np.abs(told["nav_path"][:, 0])
-    wrong = {}
-    for column in PATH_COLUMNS:
-        if column == "weight":
-            continue
-        same = agrees(column, theirs[column], told[column], scale)
-        if not same.all():
-            p = int(np.flatnonzero(~same)[0])
-            wrong[column] = f"{np.sum(~same)} paths, first {p}: engine {theirs[column][p]}, twin {told[column][p]}"
-    assert wrong == {}
+    assert differences(theirs, told) == {}
     events = happened(told)
     assert {event: events.get(event, 0) for event in EXERCISES[name] if not events.get(event)} == {}
 
@@ -130,7 +69,8 @@ def one_path(body, moves=None, multiples=(1.0,)):
     for (step, asset), move in (moves or {}).items():
         world[0, step - 1, asset] = move
     draws = np.array([multiples])
-    return {c: float(x[0]) for c, x in engine(house, world, draws).items()}, twin.live(house, world, draws)
+    theirs = lived(house, world, draws).columns
+    return {column: float(x[0]) for column, x in theirs.items()}, twin.live(house, world, draws)
 
 
 def test_a_rest_of_nothing_is_no_default():

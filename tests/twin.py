@@ -14,7 +14,8 @@ from warchest.core.calendar import BUSINESS_DAYS, NEVER
 from warchest.core.units import Amount
 
 ALL = slice(None)
-EPS = 1e-9  # what counts as nothing, relative
+EPS = 1e-9  # of a cure and of a ceiling: what counts as met
+TINY = 1e-12  # what rounding leaves over
 ABOVE = 10.0  # LTV that stands for "above every limit"
 ROUNDS = 8
 
@@ -30,7 +31,7 @@ def currencies(house):
         for name in ("maturities", "instalments"):
             found += list((getattr(d, name, None) or {}).values())
     for b in spec.bets.values():
-        found.append(b.currency or b.payments[0].cheque)
+        found += [b.currency, *(payment.cheque for payment in b.payments)]
     codes = []
     for item in found:
         code = (item.currency or spec.currency) if isinstance(item, Amount) else item
@@ -74,7 +75,7 @@ class Life:
         for code, amount in spec.cash.items():
             self.cash[:, self.codes.index(code or spec.currency)] += amount.value
         self._holdings()
-        self.debts = [self._debt(d) for d in spec.debts.values()]
+        self.debts = [d for s in spec.debts.values() for d in self._debts(s)]
         self.new = self._new_loans()
         self.unsecured = self._owed("borrowing", 0, 0.0, rate=(1 + self.rate + spec.borrowing.spread) ** self.dt - 1)
         self.debts += [*self.new.values(), self.unsecured]
@@ -84,7 +85,7 @@ class Life:
         self.payables = [d for d in self.debts if d.kind == "payable"]
         held = (self.free + sum((d.pledged @ np.eye(self.K)[d.on] for d in self.debts if d.on), 0.0))[0]
         self.events = Counter()
-        self.dust = 1e-12 * (sum(n * self.price(h)[0] for h, n in enumerate(held)) + self.worth_of_cash()[0])
+        self.dust = 1e-14 * (sum(n * self.price(h)[0] for h, n in enumerate(held)) + self.worth_of_cash()[0])
         self.bets = [self._bet(n, b) for n, b in enumerate(spec.bets.values())]
         self.costs, self.dividend = self.zeros(), self.zeros()
         self.floor_amount = house.home(spec.limits.cash_floor) if isinstance(spec.limits.cash_floor, Amount) else None
@@ -158,7 +159,7 @@ class Life:
         """One debt: its terms and its state over paths."""
         d = SimpleNamespace(
             kind=kind, c=c, rate=0.0, spread_rate=0.0, coupon=0.0, spread=0.0, capitalised=False, recourse=True, counted=1.0,
-            rank=1, cross=True, on=[], rolls=0.0, rolls_for=NEVER, rungs=None,
+            rank=1, cross=True, on=[], rolls=0.0, rolls_for=NEVER,
             principal=np.full(self.P, float(principal)), interest=self.zeros(), due=self.zeros(),
             maturity=np.full(self.P, NEVER), rolled=np.zeros(self.P, dtype=bool),
             call=np.full(self.P, -1), closing=np.zeros(self.P, dtype=bool),
@@ -166,6 +167,23 @@ class Life:
         d.__dict__.update(terms)
         d.pledged = self.zeros(len(d.on))
         return d
+
+    def _rolling(self, s, last):
+        rolls_for = last if s.rolls_for is None else self.grid.span(s.rolls_for)
+        return {"rolls": s.rolls, "rolls_for": max(1, rolls_for), "spread": s.roll_spread}
+
+    def _debts(self, s):
+        """One debt, or one for each maturity of a bond."""
+        if s.kind != "bond":
+            return [self._debt(s)]
+        ladder = sorted(s.maturities.items()) if s.maturities is not None else [(s.maturity, s.principal)]
+        steps = [NEVER if date is None else max(1, self.grid.on(date)) for date, _ in ladder]
+        terms = {"counted": s.counted, "rank": s.rank, "cross": s.cross_default, "coupon": s.coupon}
+        terms |= self._rolling(s, steps[-1])
+        found = [self._owed("bond", self._code(money), money.value, **terms) for _, money in ladder]
+        for d, k in zip(found, steps, strict=True):
+            d.maturity[:] = k
+        return found
 
     def _debt(self, s):
         dt = self.dt
@@ -188,33 +206,15 @@ class Life:
             d.floor, d.cap, d.above, d.step = s.floor.value, s.cap.value, s.above, step(s.maturity)
             self._pledge(d, name, n)
             return d
-        rungs = None
-        if s.kind == "bond" and s.maturities is not None:
-            money = next(iter(s.maturities.values()), Amount(0.0, None))
-            money = Amount(sum(x.value for x in s.maturities.values()), money.currency)
-            dated = [(date, x.value) for date, x in s.maturities.items()]
-        else:
-            money = s.drawn if s.kind == "facility" else s.principal
-            dated = [] if s.maturity is None else [(s.maturity, money.value)]
-        c = self._code(s.limit if s.kind == "facility" else money)
-        last = max((step(date) for date, _ in dated), default=NEVER)
-        rolls_for = last if s.rolls_for is None else self.grid.span(s.rolls_for)
-        terms = dict(common, rolls=s.rolls, rolls_for=max(1, rolls_for), spread=s.roll_spread)
-        if s.kind == "bond":
-            rungs = np.zeros(self.T + 1)
-            for date, value in dated:
-                if step(date) <= self.T:
-                    rungs[step(date)] += value
-            d = self._owed("bond", c, money.value, coupon=s.coupon, rungs=rungs, **terms)
-            d.again, d.again_due = self.zeros(), self.zeros(self.T + 1)
-            return d
+        c = self._code(s.limit if s.kind == "facility" else s.principal)
+        terms = dict(common, **self._rolling(s, step(s.maturity) if s.maturity else NEVER))
         r = s.rate.level + (self.rate if s.rate.floating else 0.0)
         terms |= {"rate": (1 + r) ** dt - 1, "spread_rate": (1 + r + s.roll_spread) ** dt - 1}
         terms["capitalised"] = getattr(s, "interest", "paid") == "capitalised"
         if s.kind == "margin_loan":
             terms |= {"on": list(dict.fromkeys(self.line[n] for n in s.secured_on)), "recourse": s.recourse}
-        d = self._owed(s.kind, c, money.value, **terms)
-        d.maturity[:] = last
+        d = self._owed(s.kind, c, (s.drawn if s.kind == "facility" else s.principal).value, **terms)
+        d.maturity[:] = step(s.maturity) if s.maturity else NEVER
         if s.kind == "facility":
             d.limit, d.fee = np.full(self.P, s.limit.value), s.commitment_fee
         if s.kind == "margin_loan":
@@ -252,12 +252,16 @@ class Life:
         now = self.fx[0, c]  # cheques and capacity are amounts in the bet's currency, at the rates of as_of
         home = [self.house.home(x.cheque) / now for x in payments]
         step = self.grid.on(payments[0].date)
-        end = step + max(1, round(b.outcome.years / self.dt))
+        steps = [self.grid.on(payment.date) for payment in payments]
+        end = max(step + max(1, round(b.outcome.years / self.dt)), *(k + 1 for k in steps if k < NEVER), 0)
         return SimpleNamespace(
             n=n, c=c, step=step, end=end, stated=home[0], capacity=np.inf if b.capacity is None else self.house.home(b.capacity) / now,
-            later=[(self.grid.on(x.date), h / home[0]) for x, h in zip(payments[1:], home[1:], strict=True)],
+            later=[
+                SimpleNamespace(step=self.grid.on(x.date), part=h / home[0], due=self.zeros())
+                for x, h in zip(payments[1:], home[1:], strict=True)
+            ],
             got=1 / (1 + b.premium), discount=b.sale_discount, v=self.zeros(), pace=self.zeros(), since=self.zeros(),
-            first=self.zeros(), due=self.zeros(),
+            first=self.zeros(),
         )  # fmt: skip
 
     # ------------------------------------------------------------------ the balance
@@ -282,8 +286,8 @@ class Life:
         return bet.v + (self.M[:, bet.n] - 1) * (bet.pace * k - bet.since)
 
     def put_in(self, at, bet, v, k):
-        """Value received at step k: its truth runs from v now to v x M at the bet's end."""
-        pace = v / max(1, bet.end - k)
+        """Value received of a payment dated step k: its truth runs from v then to v x M at the bet's end."""
+        pace = v / (bet.end - k)
         bet.v[at] += v
         bet.pace[at] += pace
         bet.since[at] += pace * k
@@ -303,7 +307,8 @@ class Life:
         for x in self.instalments():
             total += x.due[at] * self.fx[at, x.c]
         for bet in self.bets:
-            total += bet.due[at] * self.fx[at, bet.c]
+            for x in bet.later:
+                total += x.due[at] * self.fx[at, bet.c]
         return total
 
     def instalments(self):
@@ -330,7 +335,8 @@ class Life:
                 H -= (shares * S + money) * self.fx[:, d.c]
             elif not d.recourse:
                 if d.on:
-                    H -= np.minimum(d.principal, self.collateral(d)) * self.fx[:, d.c]
+                    H -= np.minimum(d.principal + d.due, self.collateral(d)) * self.fx[:, d.c]
+                    D -= d.due * self.fx[:, d.c]  # its lender has the collateral and nothing else
             else:
                 D += d.counted * d.principal * self.fx[:, d.c]
         return H, D
@@ -346,11 +352,7 @@ class Life:
             return np.full(self.paths[at].size, self.floor_amount)
         total, until = np.zeros(self.paths[at].size), k + self.grid.span(self.spec.limits.cash_floor)
         for d in self.debts:
-            if d.rungs is not None:
-                total += (d.rungs[k + 1 : until + 1].sum() + d.again_due[at, k + 1 : until + 1].sum(axis=1)) * self.fx[
-                    at, d.c
-                ]
-            elif d.recourse:
+            if d.recourse:
                 total += np.where(d.maturity[at] <= until, d.principal[at], 0.0) * self.fx[at, d.c]
         return total
 
@@ -360,13 +362,13 @@ class Life:
         left, rows = want.copy(), self.paths[at]
         for source in dict.fromkeys((c, 0)):
             if not left.any():
-                return want
+                break
             left = self._take(rows, np.full(rows.size, source), left, c)
         for _ in range(self.C - 1):
             if not left.any():
                 break
             left = self._take(rows, np.argmax(self.cash[rows] * self.fx[rows], axis=1), left, c)
-        return want - np.where((left <= EPS * want) | (left * self.fx[at, c] <= self.dust), 0.0, left)
+        return want - np.where((left <= TINY * want) | (left * self.fx[at, c] <= self.dust), 0.0, left)
 
     def _take(self, rows, source, left, c):
         there = self.fx[rows, c] / self.fx[rows, source]
@@ -390,11 +392,11 @@ class Life:
         for x in self.instalments():
             self._meet(at, x, "due", x.c)
         for bet in self.bets:
-            if not bet.due[at].any():
-                continue
-            paid = self._meet(at, bet, "due", bet.c)
-            self.count("tranche", paid > 0)
-            self.put_in(at, bet, paid * bet.got, self.k)
+            for x in bet.later:
+                if x.due[at].any():
+                    paid = self._meet(at, x, "due", bet.c)
+                    self.count("tranche", paid > 0)
+                    self.put_in(at, bet, paid * bet.got, x.step)
         for d in secured:
             self.release(d)
 
@@ -417,7 +419,8 @@ class Life:
     def repay(self, at, d, amount):
         """Lower what a loan owes, what is overdue first."""
         before = d.due[at] + d.principal[at]
-        amount = np.where(amount >= before * (1 - EPS), before, amount)
+        over = np.maximum(TINY * amount, self.dust / self.fx[at, d.c])
+        amount = np.where((amount > 0) & (before - amount <= over), before, amount)
         first = np.minimum(amount, d.due[at])
         d.due[at] -= first
         d.principal[at] = np.where(amount >= before, 0.0, d.principal[at] - (amount - first))
@@ -473,9 +476,9 @@ class Life:
 
     def raise_money(self, at, X, days, k, forced):
         """One round of sales and new loans on free listed shares; what is still missing of X (house's currency)."""
-        X, adv = X.copy(), {h: self.lends(h, at) for h in self.listed_order}
+        asked, X, adv = X, X.copy(), {h: self.lends(h, at) for h in self.listed_order}
         could = sum((adv[h] * self.free[at, h] * self.price(h, at) for h in self.listed_order), np.zeros(at.size))
-        short = np.where(X - could > EPS * X, X - could, 0.0)
+        short = np.where(X - could > TINY * X, X - could, 0.0)
         for h in self.listed_order if short.any() else ():
             more = 1.0 - self.block(h) - adv[h]  # what a unit of value sold brings on top of lending on it
             P = self.price(h, at)
@@ -486,9 +489,11 @@ class Life:
         X = np.maximum(X, 0.0)
         for h in self.listed_order if self.new else ():
             P = self.price(h, at)
-            amount = np.minimum(adv[h] * self.free[at, h] * P, X)
-            amount = np.where(amount > self.dust, amount, 0.0)
-            use = np.where(amount > 0, np.minimum(self.free[at, h], amount / (self.spec.lending.advance_rate * P)), 0.0)
+            could = adv[h] * self.free[at, h] * P
+            amount = np.minimum(could, X)
+            amount = np.where(X > TINY * asked, amount, 0.0)
+            amount = np.where((amount > 0) & (amount >= (1 - TINY) * could), could, amount)
+            use = self.free[at, h] * np.where(amount > 0, amount / np.where(amount > 0, could, 1.0), 0.0)
             X -= amount
             d, drawn = self.new[h], amount > 0
             self.count("new loan in cover" if forced else "new loan for a bet", drawn)
@@ -499,6 +504,11 @@ class Life:
             d.maturity[at] = np.where(drawn, k + self.grid.span(self.spec.lending.maturity), d.maturity[at])
         return X
 
+    def _take_free(self, at, h, n):
+        """Free shares go; rounding leaves none over."""
+        left = self.free[at, h] - n
+        self.free[at, h] = np.where(left > TINY * n, left, 0.0)
+
     def _sell_free(self, at, h, n, days, k, forced):
         """Sell free shares into cash; what came in, in the house's currency."""
         some = n > 0
@@ -508,7 +518,7 @@ class Life:
         self.count("sale in cover" if forced else "sale for a bet", some)
         rows, c = at[some], self.assets[self.asset[h]].c
         got[some] = self.sell(rows, h, n[some], days)
-        self.free[at, h] -= n
+        self._take_free(at, h, n)
         self.cash[at, c] += got
         if forced:
             self.forced(rows, k)
@@ -516,7 +526,7 @@ class Life:
 
     def draw_facilities(self, at, X):
         for d in self.facilities:
-            draw = np.minimum(np.maximum(0.0, d.limit[at] - d.principal[at]), X / self.fx[at, d.c])
+            draw = np.minimum(np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]), X / self.fx[at, d.c])
             self.count("facility drawn", draw > 0)
             d.principal[at] += draw
             self.cash[at, d.c] += draw
@@ -537,6 +547,9 @@ class Life:
                 self.count("bet ended", bet.v > 0)
                 self.cash[:, bet.c] += bet.v * self.M[:, bet.n]
                 self.take_out(ALL, bet, 1.0)
+                for x in bet.later:
+                    self.count("tranche lapsed", x.due > 0)
+                    x.due = self.zeros()  # too late
 
     def accrue(self, k):
         self.cash *= (1 + self.rate) ** self.dt
@@ -564,29 +577,22 @@ class Life:
 
     def _interest(self, d, days):
         if d.kind == "bond":
-            return ((d.principal + d.due) * d.coupon + d.again * d.spread) * (days / 365)
+            return (d.principal + d.due) * (d.coupon + d.rolled * d.spread) * (days / 365)
         interest = (d.principal + d.due) * np.where(d.rolled, d.spread_rate, d.rate)
         if d.kind == "facility":
-            interest += np.maximum(0.0, d.limit - d.principal) * d.fee * (days / 365)
+            interest += np.maximum(0.0, d.limit - d.principal - d.due) * d.fee * (days / 365)
         return interest
 
     def pay_dues(self, k):
-        falls = [
-            d
-            for d in self.debts
-            if (d.rungs is not None and (d.rungs[k] or d.again_due[:, k].any())) or (d.maturity == k).any()
-        ]
+        falls = [d for d in self.debts if (d.maturity == k).any()]
         ltv = self.ltv(k) if falls else self.zeros()  # before anything of today is due
         self.costs += self._yearly(self.spec.costs, k)
         for d, interest in self.accrued:
             if not d.capitalised:
-                d.interest += interest
+                d.interest += np.where(interest * self.fx[:, d.c] > self.dust, interest, 0.0)
         for d in falls:
             keep = np.where(ltv > self.spec.limits.ltv_max + EPS, 0.0, d.rolls)
-            if d.rungs is None:
-                self._mature(d, k, keep)
-            else:
-                self._mature_rung(d, k, keep)
+            self._mature(d, k, keep)
         for d in self.forwards:
             if d.step == k:
                 i = self.asset[d.on[0]]
@@ -602,15 +608,15 @@ class Life:
                 x.due += x.unpaid
                 x.unpaid = self.zeros()
         for bet in self.bets:
-            for step, part in bet.later:
-                if step == k:
-                    bet.due += bet.first * part
+            for x in bet.later:
+                if x.step == k:
+                    x.due += bet.first * x.part
         self.settle()
-        self.pay(ALL, self.dividend, 0)
+        self.count("dividend paid", self.pay(ALL, self.dividend, 0) > 0)
 
     def _mature(self, d, k, keep):
         at = np.flatnonzero(d.maturity == k)
-        keep = np.where(d.closing[at], 0.0, keep[at])
+        keep = keep[at]
         if d.rolls:
             self.count("rolled", (keep > 0) & (d.principal[at] > 0))
             self.count("roll refused", (keep <= 0) & (d.principal[at] > 0))
@@ -620,17 +626,6 @@ class Life:
         d.maturity[at] = np.where(keep > 0, k + d.rolls_for, NEVER)
         if d.kind == "facility":
             d.limit[at] *= keep
-
-    def _mature_rung(self, d, k, keep):
-        falls = np.where(self.alive, d.rungs[k], 0.0) + d.again_due[:, k]
-        if d.rolls:
-            self.count("rolled", (keep > 0) & (falls > 0))
-            self.count("roll refused", (keep <= 0) & (falls > 0))
-        d.due += falls * (1 - keep)
-        d.principal -= falls * (1 - keep)
-        d.again += falls * keep - d.again_due[:, k]
-        if k + d.rolls_for <= self.T:
-            d.again_due[:, k + d.rolls_for] += falls * keep
 
     # ------------------------------------------------------------------ 4 test, 5 cure
     def test(self, k):
@@ -648,8 +643,11 @@ class Life:
             self.calls += opens
             self.note("first_call", np.flatnonzero(opens), k)
             out = looked & ((d.out * C <= L) | (C <= 0))
-            d.closing |= out
-            d.call[out] = -1
+            self._fall_due(np.flatnonzero(out), d)
+
+    def _fall_due(self, at, d):
+        """The lender waits no longer: no call and no maturity any more, the collateral pays."""
+        d.closing[at], d.call[at], d.maturity[at] = True, -1, NEVER
 
     def cure(self, k):
         due = [(d.call == 0) & ~d.closing for d in self.margin]
@@ -668,7 +666,7 @@ class Life:
                         self._cure(at[turn == m], d, k)
         for d in self.margin:
             if not d.recourse:
-                d.closing |= d.due > 0
+                self._fall_due(np.flatnonzero((d.due > 0) & ~d.closing), d)
             self._close_out(np.flatnonzero(d.closing), d, k)
 
     def _need(self, at, d):
@@ -685,7 +683,7 @@ class Life:
             for j, h in enumerate(d.on):
                 P = self.price(h, at) / self.fx[at, d.c]
                 n = np.minimum(self.free[at, h], self._need(at, d) / (d.reset * P))
-                self.free[at, h] -= n
+                self._take_free(at, h, n)
                 d.pledged[at, j] += n
                 self.count("more pledged", n > 0)
             for _ in range(ROUNDS):
@@ -695,19 +693,19 @@ class Life:
                 self._cure_by_sale(at[open_], d, k)
         failed = self._need(at, d) > EPS * loan
         self.count("cured", ~failed)
-        d.closing[at[failed]] = True
         d.call[at] = -1
+        self._fall_due(at[failed], d)
 
     def _cure_by_sale(self, at, d, k):
         for h in self.listed_order:
             P = self.price(h, at) / self.fx[at, d.c] * (1 - self.block(h))
             n = np.minimum(np.minimum(self.free[at, h], self._need(at, d) / P), self.room(at, h, self.b))
-            self.free[at, h] -= n
+            self._take_free(at, h, n)
             self._sell_and_repay(at, d, h, n, k)
         for j, h in enumerate(d.on):
             P = self.price(h, at) / self.fx[at, d.c]
             lowers = 1 - self.block(h) - d.reset
-            wanted = self._need(at, d) / (lowers * P) if lowers > 0 else np.full(at.size, np.inf)
+            wanted = self._need(at, d) / (lowers * P) if lowers > 0 else np.zeros(at.size)
             n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
             n = np.where(self._need(at, d) > 0, n, 0.0)
             d.pledged[at, j] -= n
@@ -743,6 +741,7 @@ class Life:
         if d.recourse:
             d.due[gone] += d.principal[gone]
         else:
+            self.count("written off", d.principal[gone] + d.due[gone] > 0)
             d.due[gone] = 0.0
         d.principal[gone], d.closing[gone] = 0.0, False
 
@@ -768,11 +767,15 @@ class Life:
             way(at, k)
             at = self._late(at)
         waits = np.zeros(at.size, dtype=bool)
+        spent = [self.room(at, h, self.b) <= TINY * self.free[at, h] for h in range(self.K)]
         for h in self.listed_order:
-            if self.assets[self.asset[h]].volume is not None:
-                waits |= self.free[at, h] > 0
+            waits |= (self.free[at, h] > 0) & spent[h]
         for d in self.margin:
+            loan, value = d.principal[at] + d.due[at], self.collateral(d, at)
             waits |= d.closing[at] & (d.pledged[at] > 0).any(axis=1)
+            for j, h in enumerate(d.on):
+                spent_too = self.room(at, h, self.b) <= TINY * d.pledged[at, j]
+                waits |= (loan > 0) & (d.pledged[at, j] > 0) & spent_too & ((1 - self.block(h) - TINY) * value > loan)
         self.count("waits", waits)
         at = at[~waits]
         self.note("default", at, k)
@@ -784,7 +787,9 @@ class Life:
             for x in d.instalments:
                 ends |= d.cross & (x.due[at] > 0)
         for bet in self.bets:
-            ends |= bet.due[at] > 0
+            for x in bet.later:
+                ends |= x.due[at] > 0
+        self.count("default that goes on", ~ends)
         if ends.any():
             self._default(at[ends], k)
 
@@ -797,17 +802,18 @@ class Life:
 
     def _from_shares(self, at, k):
         for _ in range(ROUNDS):  # paying may free collateral, which then serves too
-            self.raise_money(at, self.overdue(at), self.b, k, True)
+            need = self.overdue(at)
+            still = self.raise_money(at, need, self.b, k, True)
             self.settle(at)
             at = self._late(at)
-            if not at.size:
+            if not at.size or (still >= need).all():
                 break
 
     def _from_collateral(self, at, k):
         for d in self.margin:
             if d.recourse:
                 due = at[(d.due[at] > 0) & (d.pledged[at] > 0).any(axis=1)]
-                d.closing[due], d.call[due] = True, -1
+                self._fall_due(due, d)
                 self._close_out(due, d, k)
         self.settle(at)
 
@@ -824,8 +830,14 @@ class Life:
     def _from_above_loans(self, at, k):
         """Pledged shares are sold: of the value the lender gets loan / collateral, the house the rest."""
         for _ in range(ROUNDS):
+            start = self.overdue(at)
+            still = self.raise_money(at, start, self.b, k, True)
+            sold = bool((still < start).any())
+            self.settle(at)
+            at = self._late(at)
+            if not at.size:
+                return
             need = self.overdue(at)
-            sold = np.zeros(at.size, dtype=bool)
             for h in self.listed_order:
                 for d in (d for d in self.margin if h in d.on):
                     j = d.on.index(h)
@@ -833,7 +845,7 @@ class Life:
                     value = self.collateral(d, at) * self.fx[at, d.c]
                     ratio = loan / np.where(value > 0, value, 1.0)
                     gain, P = 1 - self.block(h) - ratio, self.price(h, at)
-                    able = (loan > 0) & (d.call[at] < 0) & ~d.closing[at] & (value > 0) & (gain > 0) & (need > 0)
+                    able = (loan > 0) & (d.call[at] < 0) & ~d.closing[at] & (value > 0) & (gain > TINY) & (need > 0)
                     wanted = need / np.where(able, gain * P, 1.0)
                     n = np.minimum(np.minimum(wanted, d.pledged[at, j]), self.room(at, h, self.b))
                     n = np.where(able, n, 0.0)
@@ -847,8 +859,8 @@ class Life:
                         self.repay(who, d, self.pay(who, theirs, d.c))
                         self.forced(who, k)
                         self.count("sold above its loan", some)
-                        sold |= some
-            if not sold.any():
+                        sold = True
+            if not sold:
                 return
             self.settle(at)
             at = self._late(at)
@@ -856,38 +868,42 @@ class Life:
                 return
 
     def _from_rest(self, at, k):
+        """Private holdings, then bets, as far as needed; then all of it pays."""
+        need = self.overdue(at)
         for h in self.private_order:
             net = self.price(h, at) * (1 - self.assets[self.asset[h]].discount)
-            part = np.where(net > 0, self.overdue(at) / np.where(net > 0, net, 1.0), 0.0)
+            part = np.where(net > 0, need / np.where(net > 0, net, 1.0), 0.0)
             n, c = np.minimum(self.free[at, h], part), self.assets[self.asset[h]].c
-            self.free[at, h] -= n
+            self._take_free(at, h, n)
             self.cash[at, c] += n * net / self.fx[at, c]
+            need = np.where(n < part, need - n * net, 0.0)
             self.count("private sold", n > 0)
             self.forced(at[n > 0], k)
-            self.settle(at)
         for bet in self.bets:
             if k >= bet.step:
                 net = self.bet_truth(bet, k)[at] * (1 - bet.discount)
-                want = self.overdue(at) / self.fx[at, bet.c]
+                want = need / self.fx[at, bet.c]
                 part = np.where(net > 0, np.minimum(1.0, want / np.where(net > 0, net, 1.0)), 0.0)
                 self.take_out(at, bet, part)
                 self.cash[at, bet.c] += part * net
+                need = np.where(want > net, want - net, 0.0) * self.fx[at, bet.c]
                 self.count("bet sold", part > 0)
                 self.forced(at[part > 0], k)
-                self.settle(at)
+        self.settle(at)
 
     # ------------------------------------------------------------------ default
     def _default(self, at, k):
         """Everything is sold, claims are paid by rank, the shareholder keeps what is left."""
         house, claims = self.worth_of_cash(at), self.overdue(at)
-        for bet in self.bets:  # XXX
-            claims -= bet.due[at] * self.fx[at, bet.c]
+        for bet in self.bets:  # nobody can claim a cheque
+            for x in bet.later:
+                claims -= x.due[at] * self.fx[at, bet.c]
         held = np.zeros(at.size, dtype=bool)
         for d in self.forwards:
             S = self.S[at, self.asset[d.on[0]]]
             held |= d.pledged[at, 0] > 0
             shares, money = self.settlement(d, S, d.pledged[at, 0])
-            kept = np.where(d.floor < S, shares + money / S, shares)
+            kept = np.minimum(d.pledged[at, 0], np.where(d.floor < S, shares + money / S, shares))
             self.free[at, d.on[0]] += d.pledged[at, 0] - kept
             d.pledged[at] = 0.0
         each = [self._worth_in_default(at, h) for h in range(self.K)]
@@ -924,7 +940,7 @@ class Life:
         n = sum((self.free[at, line] for line in range(self.K) if self.asset[line] == i), np.zeros(at.size))
         for d in self.margin:
             n = n + sum((d.pledged[at, j] for j, line in enumerate(d.on) if self.asset[line] == i), np.zeros(at.size))
-        days = n / (a.participation * a.volume) if a.participation else np.zeros(at.size)
+        days = np.maximum(1.0, n / (a.participation * a.volume))
         return P * np.exp(-self.impact(a, n, days)[1])
 
     def _empty(self, at):
@@ -935,12 +951,12 @@ class Life:
             d.call[at], d.closing[at], d.maturity[at] = -1, False, NEVER
             if d.kind == "facility":
                 d.limit[at] = 0.0
-            if d.rungs is not None:
-                d.again[at] = d.again_due[at] = 0.0
         for x in self.instalments():
             x.unpaid[at] = x.due[at] = 0.0
         for bet in self.bets:
-            bet.due[at] = bet.first[at] = 0.0
+            bet.first[at] = 0.0
+            for x in bet.later:
+                x.due[at] = 0.0
             self.take_out(at, bet, 1.0)
 
     # ------------------------------------------------------------------ 7 decide
@@ -961,6 +977,7 @@ class Life:
             level = getattr(self.spec.limits, policy.limit)
             H, D = self.balance(k)
             limit = np.minimum(limit, np.maximum(0.0, (level * H[at] - D[at]) / (1 - level * m)))
+        limit = np.where(limit > TINY * total, limit, 0.0)
         if policy.kind == "planned":
             cheques = np.minimum(np.minimum(1.0, limit / total)[:, None] * stated, most)
         else:
@@ -983,13 +1000,15 @@ class Life:
         above = np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at))
         funds = above.copy()
         for d in self.facilities:
-            funds += np.maximum(0.0, d.limit[at] - d.principal[at]) * self.fx[at, d.c]
+            funds += np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]) * self.fx[at, d.c]
         used = np.zeros((at.size, self.A))
         for h in self.listed_order:
             i = self.asset[h]
+            brings, lends = 1 - self.block(h), self.lends(h, at)
             sellable = np.minimum(self.free[at, h], np.maximum(0.0, self.room(at, h, self.sale_days) - used[:, i]))
+            sellable = np.where(brings > lends, sellable, 0.0)
             used[:, i] += sellable
-            funds += (sellable + self.lends(h, at) * (self.free[at, h] - sellable)) * self.price(h, at)
+            funds += (brings * sellable + lends * (self.free[at, h] - sellable)) * self.price(h, at)
         return funds + self._borrowable(at), above
 
     def _borrowable(self, at):
@@ -1001,8 +1020,8 @@ class Life:
         if not X.any():
             return X
         X = self.draw_facilities(at, X)
-        X = self.raise_money(at, X, self.sale_days, k, False)
-        X = np.where(self.dust < X, X, 0.0)
+        X = self.raise_money(at, np.where(X > TINY * wanted, X, 0.0), self.sale_days, k, False)
+        X = np.where(X > TINY * wanted, X, 0.0)
         borrow = X if without_limit else np.minimum(X, self._borrowable(at))
         self.count("borrowed unsecured", borrow > 0)
         self.unsecured.principal[at] += borrow
@@ -1026,7 +1045,9 @@ class Life:
             self.above += breach
             self.note("first_breach", np.flatnonzero(breach), k)
             self.note("halved", np.flatnonzero(nav[:, k] <= 0.5 * nav[:, 0]), k)
-            self.note("ruin", np.flatnonzero(true[:, k] <= self.spec.limits.ruin_at * true[:, 0] + self.dust), k)
+            self.note(
+                "ruin", np.flatnonzero(true[:, k] <= self.spec.limits.ruin_at * true[:, 0] + EPS * abs(true[:, 0])), k
+            )
 
     def look(self, k):
         """NAV and LTV on which the next step's costs and dividends rest; those of step 0 are after the decision."""

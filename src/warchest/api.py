@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from warchest import house as houses
+from warchest.questions.autopsy import autopsy
 from warchest.questions.diff import diff
 from warchest.questions.value import Value, value
 from warchest.simulation import simulate
 
-__all__ = ["House", "diff", "load", "simulate", "value"]
+__all__ = ["House", "autopsy", "diff", "load", "simulate", "value"]
 
 
 class House(houses.House):

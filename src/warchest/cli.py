@@ -152,12 +152,10 @@ def simulate(
 
 def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: int | None, rows: bool) -> Any:
     from warchest.core.errors import CannotError
-    from warchest.core.kernel import is_cached
     from warchest.engine.run import Stopped
     from warchest.simulation import simulate
 
-    if not is_cached():
-        print("Compiling the engine for this machine, once: about half a minute.", file=sys.stderr, flush=True)
+    _say_if_compiling()
     try:
         with _progress(paths) as report:
             return simulate(house, paths, seed, policy, threads, rows, report)
@@ -166,6 +164,14 @@ def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: i
         os._exit(1)  # a thread may be deep in the compiler, and would be waited for
     except FileExistsError as error:
         raise CannotError(str(error)) from None
+
+
+def _say_if_compiling() -> None:
+    """The first run of all takes longer, and says why."""
+    from warchest.core.kernel import is_cached
+
+    if not is_cached():
+        print("Compiling the engine for this machine, once: about half a minute.", file=sys.stderr, flush=True)
 
 
 class _progress:  # noqa: N801
@@ -274,6 +280,33 @@ def list_cases() -> None:
     for name in cases.names():
         house = _load(name)
         print(f"{name:16s}  {house.name} ({house.spec.as_of.isoformat()}, {house.spec.currency})")
+
+
+@app.command()
+def autopsy(
+    file: File,
+    path: Annotated[int, typer.Option(min=0, metavar="K", help="Number of the path, from 0.")],
+    seed: Seed = 1,
+    policy: PolicyKind = None,
+    beancount: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write the books as a Beancount file that bean-check accepts.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Why did that path die? Its movements in plain words, with books that balance."""
+    from warchest.questions.autopsy import autopsy as lived_again
+
+    house = _load(file)
+    _say_if_compiling()
+    found = lived_again(house, path, seed, policy)
+    if beancount is not None:
+        found.save_beancount(beancount)
+    if json:
+        _print_json(found.to_dict())
+    else:
+        from warchest.questions.story import story
+
+        print(story(found))
 
 
 @app.command()

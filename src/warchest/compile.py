@@ -65,11 +65,14 @@ def compile_house(house: House) -> Compiled:
     for pledge in pledges:
         pledged[pledge.line] += pledge.shares
     order = _selling_order(house, assets)
+    priced = [_asset(house, context, name) for name in assets]
+    worth = sum(n * a.worth for n, a in zip(shares, priced, strict=True))
+    worth += sum(amount.value * house.fx[code or spec.currency] for code, amount in spec.cash.items())
     origin = Life(
         clock=table(layout.Clock, [layout.Clock(grid.steps, grid.dt, float(BUSINESS_DAYS[grid.step]), max(1, -(-grid.steps // 130)))]),
         steps=table(layout.Step, _steps(grid, bets)),
         currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in currencies]),
-        assets=table(layout.Asset, [_asset(house, context, name) for name in assets]),
+        assets=table(layout.Asset, priced),
         lines=table(layout.Line, [
             Line(0, i, lending.get(i, -1), order[i], shares[i], _rest(shares[i], pledged[i])) for i in range(len(assets))
         ]),
@@ -79,7 +82,7 @@ def compile_house(house: House) -> Compiled:
         ]),
         pledges=table(Pledge, pledges),
         bets=table(layout.Bet, bets),
-        houses=table(layout.Owner, [_owner(house, context, len(assets), [row.debt for row in rows], len(bets))]),
+        houses=table(layout.Owner, [_owner(house, context, worth, len(assets), [row.debt for row in rows], len(bets))]),
         purses=table(layout.Purse, _purses(house, currencies)).reshape(1, len(currencies)),
         paths=table(layout.Path, []),
         log=table(layout.Entry, []),
@@ -88,8 +91,8 @@ def compile_house(house: House) -> Compiled:
 
 
 def _place(row: Row) -> int:
-    """Secured loans first, then forwards, then what is capitalised, then the rest; in file order within each."""
-    kinds = {layout.MARGIN: 0, layout.FORWARD: 1}
+    """Secured loans first, then forwards, what is capitalised, the rest, instalments; in file order within each."""
+    kinds = {layout.MARGIN: 0, layout.FORWARD: 1, layout.PAYABLE: 4}
     return kinds.get(row.debt.kind, 2 if row.debt.capitalised else 3)
 
 
@@ -266,6 +269,8 @@ def _bets(house: House, grid: Grid, currencies: tuple[str, ...]) -> tuple[list[l
         fx = house.fx[held_in]
         start = grid.on(bet.payments[0].date)
         end = start + max(1, round(bet.outcome.years / grid.dt)) if start < NEVER else NEVER
+        dates = [grid.on(payment.date) for payment in bet.payments]
+        end = max(end, *(step + 1 for step in dates if step < NEVER), 0)
         capacity = math.inf if bet.capacity is None else house.home(bet.capacity) / fx
         for payment in bet.payments:
             names.append(name)
@@ -294,7 +299,7 @@ def _purses(house: House, currencies: tuple[str, ...]) -> list[layout.Purse]:
     return [layout.Purse(cash[c]) for c in currencies]
 
 
-def _owner(house: House, context: Context, lines: int, debts: list[Debt], bets: int) -> layout.Owner:
+def _owner(house: House, context: Context, worth: float, lines: int, debts: list[Debt], bets: int) -> layout.Owner:
     spec, grid = house.spec, context.grid
     floor, lending, limit = spec.limits.cash_floor, spec.lending, getattr(spec.policy, "limit", "ltv_max")
     kinds = {"hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN}
@@ -320,6 +325,7 @@ def _owner(house: House, context: Context, lines: int, debts: list[Debt], bets: 
         limit=limits.get(limit, layout.LIMIT_LTV),
         earns=context.step_rate(spec.market.rate),
         grows=any(d.capitalised for d in debts),
+        dust=layout.DUST * worth,
         pays=any(isinstance(h, Listed) and h.dividend_yield > 0.0 for h in spec.holdings.values()),
         line_to=lines,
         debt_to=len(debts),
@@ -327,4 +333,7 @@ def _owner(house: House, context: Context, lines: int, debts: list[Debt], bets: 
         loan_to=loans,
         forward_to=forwards,
         growing_to=growing,
+        payable_from=len(debts) - 1 - sum(d.kind == layout.PAYABLE for d in debts),
+        lent_to=sum(d.kind == layout.MARGIN and d.principal > 0.0 for d in debts),
+        forwards=forwards - loans,
     )

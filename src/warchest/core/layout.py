@@ -23,6 +23,8 @@ LIMIT_LTV, LIMIT_FUNDING, LIMIT_NONE = 0, 1, 2
 ENDS, DECIDES, TRANCHE = 1, 2, 4
 TINY = 1e-12
 """Share of a payment that rounding may leave over; what is smaller counts as paid."""
+DUST = 1e-14
+"""Share of a house's assets at the start that counts as nothing: what rounding leaves of a payment in many parts."""
 
 
 class Clock(NamedTuple):
@@ -176,12 +178,16 @@ class Owner(NamedTuple):
     earns: float  # interest on cash a step
     pays: int  # flag: some holding pays dividends
     grows: int  # flag: some debt is capitalised
+    dust: float  # what is left of a payment up to this counts as paid, top currency
     line_to: int  # lines [line_from, line_to), debts and bets likewise
     debt_to: int  # the last one is unsecured borrowing for bets
     bet_to: int
     loan_to: int  # debts [debt_from, loan_to) are secured loans,
     forward_to: int  # [loan_to, forward_to) forwards,
-    growing_to: int  # [forward_to, growing_to) capitalised ones
+    growing_to: int  # [forward_to, growing_to) capitalised ones,
+    payable_from: int  # [growing_to, payable_from) what is neither, [payable_from, debt_to - 1) instalments
+    lent_to: int  # state: secured loans [debt_from, lent_to) may owe something
+    forwards: int  # state: forwards that run
     line_from: int = 0
     debt_from: int = 0
     bet_from: int = 0
@@ -190,6 +196,7 @@ class Owner(NamedTuple):
     stale: int = 1  # flag: the purses' sums must be counted again
     owed: float = 0.0  # overdue costs
     overdue: int = 0  # flag
+    deducted: float = 0.0  # deductions of all debts, top currency
     nav: float = 0.0  # at the last record
     ltv: float = 0.0
     ended: int = 0  # flag: in default
@@ -320,11 +327,11 @@ LOG_CODES = (
     "interest earned", "dividend received", "interest capitalised", "interest paid", "fee paid", "costs paid", "dividend paid",
     "principal repaid", "drawn", "instalment paid", "cheque written", "bet ended", "converted", "sold", "bet sold",
     "delivered", "cash difference owed", "pledged", "released", "written off", "rolled", "call opened", "call lapsed", "call cured",
-    "close-out began", "interest overdue", "principal overdue", "costs overdue", "default", "marked",
+    "close-out began", "interest overdue", "principal overdue", "costs overdue", "default", "marked", "tranche due", "tranche lapsed",
 )  # fmt: skip
 (
     EARNED, DIVIDEND, CAPITALISED, INTEREST, FEE, COSTS, PAYOUT,
     REPAID, DRAWN, INSTALMENT, WRITTEN, BET_ENDED, CONVERTED, SOLD, BET_SOLD,
     DELIVERED, DIFFERENCE, PLEDGED, RELEASED, WRITTEN_OFF, ROLLED, CALLED, LAPSED, CURED,
-    CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED,
+    CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED, TRANCHE_DUE, TRANCHE_LAPSED,
 ) = range(len(LOG_CODES))  # fmt: skip

@@ -50,11 +50,7 @@ class Context:
 
     def tenor(self, runs: Duration | None, last: dt.date | None) -> int:
         """Steps of what is rolled: as stated, or from as_of to the debt's last maturity."""
-        if runs is not None:
-            return self.grid.span(runs)
-        if last is None:
-            return 1
-        return max(1, math.ceil((last - self.grid.dates[0]).days / 365.25 / self.grid.dt - 1e-9))
+        return self.due(last) if runs is None else max(1, self.grid.span(runs))
 
     def pledges(self, secured_on: Mapping[str, float | str]) -> tuple[tuple[int, float], ...]:
         """Lines and shares pledged; `all` is what is held on as_of."""

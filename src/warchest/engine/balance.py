@@ -6,6 +6,9 @@ from warchest.core.layout import FACILITY, FORWARD, PAYABLE
 from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.money import total_cash
 
+ROUNDING = 1e-9
+"""A house that bets to its ceiling stands on it: LTV counts as above only beyond this share of the ceiling."""
+
 
 @rule
 def recount(life, h):
@@ -21,7 +24,8 @@ def recount(life, h):
         c = debts[d].currency
         soonest = min(soonest, life.debts[d].maturity)
         if debts[d].kind == PAYABLE:
-            life.purses[h, c].payable += life.debts[d].principal
+            life.purses[h, c].payable += life.debts[d].principal - life.debts[d].matured
+            life.purses[h, c].counted += life.debts[d].matured
             continue
         life.purses[h, c].counted += life.debts[d].arrears
         if debts[d].kind == FORWARD:
@@ -33,9 +37,18 @@ def recount(life, h):
         life.purses[h, c].rate += flat * life.debts[d].principal
         life.purses[h, c].coupon += daily * life.debts[d].principal + debts[d].fee * undrawn(life, d)
         if debts[d].recourse:
-            life.purses[h, c].counted += debts[d].counted * life.debts[d].principal
+            life.purses[h, c].counted += counted_part(life, d)
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        life.purses[h, life.bets[b].currency].counted += life.bets[b].owed
     life.houses[h].next_due = soonest
     life.houses[h].stale = 0
+
+
+@inlined
+def counted_part(life, d):
+    """What enters net debt of a debt with recourse, own currency: what is overdue in full, of the rest its counted share."""
+    debt = life.debts[d]
+    return debt.matured + debt.counted * (debt.principal - debt.matured)
 
 
 @inlined
@@ -60,23 +73,41 @@ def value_debts(life, h):
 
     They hold until a price, a pledge or a principal changes: every step looks once, and whoever changes one says `stale`.
     """
-    debts, pledges, assets = life.debts, life.pledges, life.assets
-    loan_to = life.houses[h].loan_to
-    for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
-        debts[d].deduction = 0.0
-        secured = 0.0
-        if d >= loan_to or debts[d].principal > 0.0:
-            for k in range(debts[d].pledge_from, debts[d].pledge_to):
-                a = life.lines[pledges[k].line].asset
-                secured += pledges[k].shares * assets[a].worth
-                if d >= loan_to and pledges[k].shares > 0.0:
-                    taken = settlement(
-                        pledges[k].shares, debts[d].floor, debts[d].cap, assets[a].mark, debts[d].in_cash != 0
-                    )
-                    debts[d].deduction += taken * life.currencies[assets[a].currency].fx
-            if d < loan_to and not debts[d].recourse:
-                debts[d].deduction = min(secured, debts[d].principal * life.currencies[debts[d].currency].fx)
-        debts[d].secured = secured
+    house = life.houses[h]
+    deducted = 0.0
+    for d in range(house.debt_from, house.lent_to):
+        value_loan(life, d)
+        deducted += life.debts[d].deduction
+    if house.forwards > 0:
+        for d in range(house.loan_to, house.forward_to):
+            value_forward(life, d)
+            deducted += life.debts[d].deduction
+    house.deducted = deducted
+
+
+@inlined
+def value_loan(life, d):
+    """Collateral of one secured loan, and what it deducts from it: nothing with recourse."""
+    debt = life.debts[d]
+    secured = 0.0
+    if debt.principal > 0.0:
+        for k in range(debt.pledge_from, debt.pledge_to):
+            secured += life.pledges[k].shares * life.assets[life.lines[life.pledges[k].line].asset].worth
+    debt.secured = secured
+    debt.deduction = 0.0 if debt.recourse else min(secured, debt.principal * life.currencies[debt.currency].fx)
+
+
+@inlined
+def value_forward(life, d):
+    """The shares of one forward, and what its settlement at today's price would take."""
+    debt = life.debts[d]
+    pledge = life.pledges[debt.pledge_from]
+    asset = life.assets[life.lines[pledge.line].asset]
+    debt.secured = pledge.shares * asset.worth
+    debt.deduction = 0.0
+    if pledge.shares > 0.0:
+        taken = settlement(pledge.shares, debt.floor, debt.cap, asset.mark, debt.in_cash != 0)
+        debt.deduction = taken * life.currencies[asset.currency].fx
 
 
 @rule
@@ -103,8 +134,8 @@ def gross_value(life, h):
     """Holdings and bets at their marks less what is still to be paid for them, top currency."""
     total = 0.0
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
-        a = life.lines[i].asset
-        total += life.lines[i].shares * life.assets[a].worth
+        line = life.lines[i]
+        total += line.shares * life.assets[line.asset].worth
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         total += life.bets[b].value * life.currencies[life.bets[b].currency].fx
     for c in range(life.purses.shape[1]):
@@ -117,13 +148,10 @@ def hidden_value(life, h, t):
     """Truth less mark of all that is not listed, top currency."""
     total = 0.0
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
-        a = life.lines[i].asset
-        if life.assets[a].mark_every > 0:
-            total += (
-                life.lines[i].shares
-                * (life.assets[a].price - life.assets[a].mark)
-                * life.currencies[life.assets[a].currency].fx
-            )
+        line = life.lines[i]
+        asset = life.assets[line.asset]
+        if asset.mark_every > 0:
+            total += line.shares * (asset.price * life.currencies[asset.currency].fx - asset.worth)
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         if life.bets[b].value > 0.0:
             total += (bet_truth(life, b, t) - life.bets[b].value) * life.currencies[life.bets[b].currency].fx
@@ -136,12 +164,10 @@ def balance(life, h):
     if life.houses[h].stale:
         recount(life, h)
         value_debts(life, h)
-    holdings_value = gross_value(life, h)
+    holdings_value = gross_value(life, h) - life.houses[h].deducted
     net_debt = life.houses[h].owed - total_cash(life, h)
     for c in range(life.purses.shape[1]):
         net_debt += life.purses[h, c].counted * life.currencies[c].fx
-    for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
-        holdings_value -= life.debts[d].deduction
     if life.houses[h].grows:
         net_debt += growing_debt(life, h)
     return holdings_value, net_debt
@@ -153,7 +179,7 @@ def growing_debt(life, h):
     net_debt = 0.0
     for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
         if life.debts[d].capitalised and life.debts[d].recourse:
-            net_debt += life.debts[d].counted * life.debts[d].principal * life.currencies[life.debts[d].currency].fx
+            net_debt += counted_part(life, d) * life.currencies[life.debts[d].currency].fx
     return net_debt
 
 

@@ -2,7 +2,19 @@
 
 from warchest.core.calendar import NEVER
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import CALLED, CLOSING, CONVERTED, CURED, FORWARD, LAPSED, PAYABLE, PLEDGED, TINY, WRITTEN_OFF
+from warchest.core.layout import (
+    CALLED,
+    CLOSING,
+    CONVERTED,
+    CURED,
+    FORWARD,
+    LAPSED,
+    PAYABLE,
+    PLEDGED,
+    TINY,
+    UNPAID_PRINCIPAL,
+    WRITTEN_OFF,
+)
 from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
 from warchest.engine.balance import value_debts
 from warchest.engine.dues import repay
@@ -21,30 +33,29 @@ def look_at_loans(life, t, h):
     opened = 0
     pressing = False
     value_debts(life, h)
-    debts = life.debts
-    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
-        if life.debts[d].principal <= 0.0:
+    for d in range(life.houses[h].debt_from, life.houses[h].lent_to):
+        debt = life.debts[d]
+        if debt.principal <= 0.0:
             continue
-        if life.debts[d].closing:
+        if debt.closing:
             pressing = True
             continue
-        loan = life.debts[d].principal * life.currencies[debts[d].currency].fx
-        value = debts[d].secured
-        if life.debts[d].call >= 0:
-            if is_reset(loan, value, debts[d].reset_to):
-                life.debts[d].call = -1
-                note(life, t, LAPSED, d, -1, debts[d].currency, loan, 0.0, value)
-            elif life.debts[d].call > 0:
-                life.debts[d].call -= 1
-        elif is_called(loan, value, debts[d].call_at):
-            life.debts[d].call = debts[d].cure
+        loan = debt.principal * life.currencies[debt.currency].fx
+        if debt.call >= 0:
+            if is_reset(loan, debt.secured, debt.reset_to):
+                debt.call = -1
+                note(life, t, LAPSED, d, -1, 0, loan, 0.0, debt.secured)
+            elif debt.call > 0:
+                debt.call -= 1
+        elif is_called(loan, debt.secured, debt.call_at):
+            debt.call = debt.cure
             opened += 1
-            if debts[d].first_call < 0:
-                life.debts[d].first_call = t
-            note(life, t, CALLED, d, -1, debts[d].currency, loan, 0.0, value)
-        if is_called(loan, value, debts[d].close_out_at) or value <= 0.0:
+            if debt.first_call < 0:
+                debt.first_call = t
+            note(life, t, CALLED, d, -1, 0, loan, 0.0, debt.secured)
+        if is_called(loan, debt.secured, debt.close_out_at) or debt.secured <= 0.0:
             begin_close_out(life, t, d)
-        pressing = pressing or debts[d].call == 0 or debts[d].closing != 0
+        pressing = pressing or debt.call == 0 or debt.closing != 0
     return opened, pressing
 
 
@@ -207,6 +218,8 @@ def close_out(life, t, h):
         if life.debts[d].principal > 0.0 and collateral_gone(life, d):
             life.debts[d].closing = 0
             if debts[d].recourse:
+                late = life.debts[d].principal - life.debts[d].matured
+                note(life, t, UNPAID_PRINCIPAL, d, 1, debts[d].currency, late, 0.0, 0.0)
                 life.debts[d].matured = life.debts[d].principal
                 life.houses[h].overdue = 1
             else:

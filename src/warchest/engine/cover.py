@@ -43,8 +43,7 @@ def cover(life, t, h):
     """
     forced = False
     settle(life, t, h)  # a close-out may have left money
-    if life.houses[h].overdue:
-        draw_facilities(life, t, h, overdue_amount(life, h))
+    if life.houses[h].overdue and draw_facilities(life, t, h, overdue_amount(life, h)) > 0.0:
         settle(life, t, h)
     for _ in range(2):  # collateral that a close-out frees serves once more
         for _ in range(ROUNDS):
@@ -66,7 +65,12 @@ def cover(life, t, h):
                 forced = cure(life, t, h, d) or forced
         forced = close_out(life, t, h) or forced
         settle(life, t, h)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS):  # what calls and repaid loans free serves too
+        if life.houses[h].overdue:
+            sold, lent = raise_on_shares(life, t, h, overdue_amount(life, h), life.clock[0].business)
+            forced = forced or sold > 0.0
+            if sold + lent > 0.0:
+                settle(life, t, h)
         if life.houses[h].overdue and sell_above_loans(life, t, h):
             forced = True
             settle(life, t, h)
@@ -78,6 +82,8 @@ def cover(life, t, h):
         if ends_house(life, h):
             held = liquidate(life, t, h)
             return ENDED_HOLDING if held or forced else ENDED
+        if life.houses[h].missed == 0:
+            note(life, t, DEFAULTED, h, 1, 0, overdue_amount(life, h), 0.0, 0.0)
         life.houses[h].missed += 1
     return FORCED if forced else WENT_ON
 
@@ -118,7 +124,7 @@ def sell_above_loan(life, t, h, d, k, need):
     owed = debt.principal * fx / debt.secured
     gain = kept(life, i) - owed
     worth = unit_value(life, i)
-    if gain <= 0.0 or worth <= 0.0:
+    if gain <= TINY or worth <= 0.0:  # a loan cured to its reset level may stand on it
         return 0.0
     wanted = min(need / (gain * worth), life.pledges[k].shares)
     shares = min(wanted, sellable(life, i, life.clock[0].business))
@@ -134,18 +140,28 @@ def sell_above_loan(life, t, h, d, k, need):
 
 @rule
 def waits(life, h):
-    """Whether listed shares that could still be sold are held back only by the day's volume."""
+    """Whether listed shares that could still be sold, free or above their loans, are held back only by the day's volume."""
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
-        if (
-            is_listed(life, i)
-            and life.lines[i].free > 0.0
-            and sellable(life, i, life.clock[0].business) <= TINY * life.lines[i].free
-        ):
+        if held_back(life, i, life.lines[i].free):
             return True
+    value_debts(life, h)
     for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
-        if life.debts[d].closing and life.debts[d].principal > 0.0:
-            return True
+        debt = life.debts[d]
+        if debt.principal > 0.0:
+            if debt.closing:
+                return True
+            for k in range(debt.pledge_from, debt.pledge_to):
+                i = life.pledges[k].line
+                above = kept(life, i) * debt.secured - debt.principal * life.currencies[debt.currency].fx
+                if above > TINY * debt.secured and held_back(life, i, life.pledges[k].shares):
+                    return True
     return False
+
+
+@rule
+def held_back(life, i, shares):
+    """Whether shares of a line are still there only because the step's volume is used up."""
+    return is_listed(life, i) and shares > 0.0 and sellable(life, i, life.clock[0].business) <= TINY * shares
 
 
 @rule
@@ -218,8 +234,12 @@ def liquidate(life, t, h):
 def holds_anything(life, h):
     """Whether a house has shares or bets."""
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
-        if life.lines[i].shares > 0.0:
+        if life.lines[i].free > 0.0:
             return True
+    for d in range(life.houses[h].debt_from, life.houses[h].forward_to):
+        for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
+            if life.pledges[k].shares > 0.0:
+                return True
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         if life.bets[b].value > 0.0:
             return True
@@ -238,11 +258,12 @@ def settle_forward(life, t, d):
     price = life.assets[line.asset].price
     gone = pledged
     if price > debt.floor:
-        gone = settlement(pledged, debt.floor, debt.cap, price, debt.in_cash != 0) / price
+        gone = min(pledged, settlement(pledged, debt.floor, debt.cap, price, debt.in_cash != 0) / price)
     note(life, t, DELIVERED, d, life.pledges[k].line, debt.currency, gone * price, gone, price)
     note(life, t, RELEASED, life.pledges[k].line, d, debt.currency, 0.0, pledged - gone, price)
     life.pledges[k].shares = 0.0
-    line.shares -= gone
+    life.houses[debt.house].forwards -= 1
+    line.shares = max(0.0, line.shares - gone)
     line.free += pledged - gone
 
 
@@ -298,6 +319,7 @@ def pay_rank(life, t, h, rank, pot):
     paid = min(1.0, pot / claims)
     if rank == 1:
         note(life, t, COSTS, h, 1, 0, paid * house.owed, 0.0, 0.0)
+        note(life, t, WRITTEN_OFF, -1, 1, 0, (1.0 - paid) * house.owed, 0.0, 0.0)
     for d in range(house.debt_from, house.debt_to):
         if life.debts[d].rank == rank and life.debts[d].need > 0.0:
             hand_over(life, t, d, paid * life.debts[d].need)

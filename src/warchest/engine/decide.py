@@ -87,8 +87,10 @@ def write_cheques(life, t, h):
         amount = asked(life, t, h, b)
         total += amount
         worth += amount * bets[b].worth
-    if houses[h].policy == HOLD or total <= 0.0 or life.houses[h].overdue:
+    if houses[h].policy == HOLD or total <= 0.0:
         return 0.0, 0.0
+    if houses[h].overdue:
+        return 0.0, total
     worth /= total
     cash, facilities, loans, sales, unsecured = funding(life, t, h)
     most = cash + facilities + loans + sales + unsecured
@@ -97,7 +99,8 @@ def write_cheques(life, t, h):
         most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt, worth))
     if houses[h].limit == LIMIT_NONE:
         most = total if houses[h].policy != ALL_IN else most
-    most = max(0.0, most)
+    if most <= TINY * total:
+        return 0.0, total
     if houses[h].policy != ALL_IN:
         most = min(most, total)
     wanted = 0.0

@@ -26,7 +26,8 @@ def fill(rng, market, shocks, moves, powers, world, flat):
                 drift_lognormal(market.drift, moves)
             for a in range(assets):
                 world[k, t, a] = moves[a]
-            for c in range(currencies):
+            world[k, t, assets] = 0.0  # the house's own currency
+            for c in range(1, currencies):
                 move = 0.0
                 for p in range(pairs):
                     move += market.combine[c, p] * moves[assets + p]

@@ -23,14 +23,15 @@ from warchest.core.layout import (
     ROLLED,
     TINY,
     TRANCHE,
+    TRANCHE_DUE,
     UNPAID_COSTS,
     UNPAID_INTEREST,
     UNPAID_PRINCIPAL,
     WRITTEN,
 )
 from warchest.debts.prepaid_forward_rule import cash_difference, delivered
-from warchest.engine.balance import balance, interest_rates, ltv_of, recount, undrawn
-from warchest.engine.money import note, pay
+from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_of, recount, undrawn
+from warchest.engine.money import note, pay, total_cash
 
 
 @inlined
@@ -53,7 +54,7 @@ def accrue(life, t, h):
         capitalise(life, t, h)
     nav = max(0.0, life.houses[h].nav)
     payout = 0.0
-    if life.houses[h].ltv <= houses[h].ltv_max and not life.houses[h].overdue:
+    if life.houses[h].ltv <= houses[h].ltv_max * (1.0 + ROUNDING) and not life.houses[h].overdue:
         payout = houses[h].payout_rate * nav + houses[h].payout
     return houses[h].cost_rate * nav + houses[h].cost, payout
 
@@ -143,37 +144,50 @@ def write_quiet(life, t, h, costs, payout):
 @rule
 def become_due(life, t, h, costs):
     """Interest, costs, maturities less what rolls, instalments, forwards and tranches of this step become due."""
-    debts = life.debts
+    house = life.houses[h]
     days = life.steps[t].days
     may_roll = True
-    if t >= life.houses[h].next_due:
-        life.houses[h].stale = 1
+    if t >= house.next_due:
+        house.stale = 1
         holdings_value, net_debt = balance(life, h)
-        may_roll = ltv_of(holdings_value, net_debt) <= life.houses[h].ltv_max
-    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
-        c = debts[d].currency
-        interest = step_interest(life, d, days) + debts[d].fee * undrawn(life, d) * days
-        if interest > 0.0:
-            life.debts[d].arrears += interest
-            note(life, t, UNPAID_INTEREST, d, -1, c, interest, 0.0, 0.0)
-        if life.debts[d].maturity <= t:
-            mature(life, t, d, may_roll)
+        may_roll = ltv_of(holdings_value, net_debt) <= house.ltv_max * (1.0 + ROUNDING)
+    for d in range(house.debt_from, house.debt_to):
+        debt = life.debts[d]
+        if debt.maturity <= t:
+            mature(life, t, d, may_roll, days)
+        else:
+            interest_due(life, t, d, days)
+        if debt.arrears > 0.0 or debt.matured > 0.0:
+            house.overdue = 1
     if costs > 0.0:
-        life.houses[h].owed += costs
+        house.owed += costs
+        house.overdue = 1
         note(life, t, UNPAID_COSTS, h, -1, 0, costs, 0.0, 0.0)
     if life.steps[t].events & TRANCHE:
-        for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
-            first = life.bets[b].first
-            if first != b and life.bets[b].start == t and life.bets[first].cut > 0.0:
-                life.bets[b].owed += life.bets[b].cheque * life.bets[first].cut
-    life.houses[h].stale = 1
-    life.houses[h].overdue = 1
+        for b in range(house.bet_from, house.bet_to):
+            bet = life.bets[b]
+            if bet.first != b and bet.start == t and life.bets[bet.first].cut > 0.0:
+                bet.owed += bet.cheque * life.bets[bet.first].cut
+                house.overdue = 1
+                note(life, t, TRANCHE_DUE, b, -1, bet.currency, bet.owed, 0.0, 0.0)
+    house.stale = 1
 
 
 @rule
-def mature(life, t, d, may_roll):
+def interest_due(life, t, d, days):
+    """Interest and fee of this step on one debt become due."""
+    debt = life.debts[d]
+    interest = step_interest(life, d, days) + debt.fee * undrawn(life, d) * days
+    if interest * life.currencies[debt.currency].fx > life.houses[debt.house].dust:
+        debt.arrears += interest
+        note(life, t, UNPAID_INTEREST, d, -1, debt.currency, interest, 0.0, 0.0)
+
+
+@rule
+def mature(life, t, d, may_roll, days):
     """One debt reaches its maturity: it rolls, is due, or delivers its shares."""
     debts = life.debts
+    interest_due(life, t, d, days)
     life.debts[d].maturity = NEVER
     if debts[d].kind == FORWARD:
         k = debts[d].pledge_from
@@ -184,7 +198,8 @@ def mature(life, t, d, may_roll):
         gone = delivered(pledged, debts[d].floor, debts[d].cap, price, in_cash)
         owed = cash_difference(pledged, debts[d].cap, price, in_cash)
         life.pledges[k].shares = 0.0
-        life.lines[i].shares -= gone
+        life.houses[life.debts[d].house].forwards -= 1
+        life.lines[i].shares = max(0.0, life.lines[i].shares - gone)
         life.lines[i].free += pledged - gone
         life.debts[d].principal += owed
         life.debts[d].matured += owed
@@ -210,34 +225,39 @@ def mature(life, t, d, may_roll):
 
 @rule
 def settle(life, t, h):
-    """Pay what is overdue from cash: interest on secured debt, other interest, costs, principal, instalments, tranches."""
-    debts = life.debts
-    first, last = life.houses[h].debt_from, life.houses[h].debt_to
-    for secured in (True, False):
-        for d in range(first, last):
-            if life.debts[d].arrears > 0.0 and (debts[d].kind == MARGIN) == secured:
-                left = pay(life, t, h, debts[d].currency, life.debts[d].arrears)
-                note(life, t, INTEREST, d, 1, debts[d].currency, life.debts[d].arrears - left, 0.0, 0.0)
-                life.debts[d].arrears = left
-    if life.houses[h].owed > 0.0:
-        left = pay(life, t, h, 0, life.houses[h].owed)
-        note(life, t, COSTS, h, 1, 0, life.houses[h].owed - left, 0.0, 0.0)
-        life.houses[h].owed = left
-    for payable in (False, True):
-        for d in range(first, last):
-            if life.debts[d].matured > 0.0 and (debts[d].kind == PAYABLE) == payable:
-                left = pay(life, t, h, debts[d].currency, life.debts[d].matured)
-                repay(life, t, d, life.debts[d].matured - left)
-    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
-        if life.bets[b].owed > 0.0:
-            c = life.bets[b].currency
-            left = pay(life, t, h, c, life.bets[b].owed)
-            paid = life.bets[b].owed - left
-            life.bets[b].value += paid * life.bets[b].worth
-            life.bets[b].owed = left
-            note(life, t, WRITTEN, b, -1, c, paid, paid * life.bets[b].worth, 0.0)
-    life.houses[h].stale = 1
-    life.houses[h].overdue = 1 if overdue_amount(life, h) > 0.0 else 0
+    """Pay what is overdue from cash: interest, secured debt's first, costs, principal, instalments last, tranches.
+
+    The rows of debts stand in this order.
+    """
+    house = life.houses[h]
+    if total_cash(life, h) <= 0.0:
+        house.overdue = 1 if overdue_amount(life, h) > 0.0 else 0  # a close-out may have repaid it
+        return
+    for d in range(house.debt_from, house.debt_to):
+        debt = life.debts[d]
+        if debt.arrears > 0.0:
+            left = pay(life, t, h, debt.currency, debt.arrears)
+            note(life, t, INTEREST, d, 1, debt.currency, debt.arrears - left, 0.0, 0.0)
+            debt.arrears = left
+    if house.owed > 0.0:
+        left = pay(life, t, h, 0, house.owed)
+        note(life, t, COSTS, h, 1, 0, house.owed - left, 0.0, 0.0)
+        house.owed = left
+    for d in range(house.debt_from, house.debt_to):
+        debt = life.debts[d]
+        if debt.matured > 0.0:
+            left = pay(life, t, h, debt.currency, debt.matured)
+            repay(life, t, d, debt.matured - left)
+    for b in range(house.bet_from, house.bet_to):
+        bet = life.bets[b]
+        if bet.owed > 0.0:
+            left = pay(life, t, h, bet.currency, bet.owed)
+            paid = bet.owed - left
+            bet.value += paid * bet.worth
+            bet.owed = left
+            note(life, t, WRITTEN, b, -1, bet.currency, paid, paid * bet.worth, 0.0)
+    house.stale = 1
+    house.overdue = 1 if overdue_amount(life, h) > 0.0 else 0
 
 
 @rule
@@ -250,7 +270,8 @@ def repay(life, t, d, amount):
     note(life, t, code, d, -1, debts[d].currency, amount, 0.0, 0.0)
     life.debts[d].matured = max(0.0, life.debts[d].matured - amount)
     left = life.debts[d].principal - amount
-    if left <= TINY * amount:
+    dust = life.houses[debts[d].house].dust / life.currencies[debts[d].currency].fx
+    if left <= max(TINY * amount, dust):
         left = 0.0
         life.debts[d].matured = 0.0
     life.debts[d].principal = left
@@ -277,8 +298,9 @@ def overdue_amount(life, h):
     """All that is overdue, top currency."""
     total = life.houses[h].owed
     for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
-        if life.debts[d].arrears > 0.0 or life.debts[d].matured > 0.0:
-            total += (life.debts[d].arrears + life.debts[d].matured) * life.currencies[life.debts[d].currency].fx
+        debt = life.debts[d]
+        if debt.arrears > 0.0 or debt.matured > 0.0:
+            total += (debt.arrears + debt.matured) * life.currencies[debt.currency].fx
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         total += life.bets[b].owed * life.currencies[life.bets[b].currency].fx
     return total

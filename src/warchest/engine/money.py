@@ -47,7 +47,8 @@ def pay(life, t, h, currency, amount):
     own = min(life.purses[h, currency].cash, amount)
     life.purses[h, currency].cash -= own
     left = amount - own
-    while left > TINY * amount:
+    least = max(TINY * amount, life.houses[h].dust / life.currencies[currency].fx)
+    while left > least:
         source = -1
         if currency != 0 and life.purses[h, 0].cash > 0.0:
             source = 0
@@ -67,6 +68,6 @@ def pay(life, t, h, currency, amount):
         else:
             taken = left * life.currencies[currency].fx / life.currencies[source].fx
             note(life, t, CONVERTED, source, currency, source, taken, left, 0.0)
-            life.purses[h, source].cash -= taken
+            life.purses[h, source].cash = max(0.0, life.purses[h, source].cash - taken)
             left = 0.0
     return 0.0

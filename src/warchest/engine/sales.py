@@ -41,7 +41,7 @@ def sell(life, t, i, shares, days, source):
     else:
         proceeds = shares * price * (1.0 - assets[a].block_discount)
     life.houses[life.lines[i].house].stale = 1
-    life.lines[i].shares -= shares
+    life.lines[i].shares = max(0.0, life.lines[i].shares - shares)  # many parts of a whole may round above it
     if source < 0:
         life.lines[i].free -= shares
         if life.lines[i].free < TINY * shares:
@@ -145,7 +145,9 @@ def pledge_for(life, t, h, i, need):
     value = unit_value(life, i)
     if advance <= 0.0 or value <= 0.0:
         return 0.0
-    shares = min(life.lines[i].free, need / (advance * value))
+    shares = need / (advance * value)
+    if shares >= (1.0 - TINY) * life.lines[i].free:
+        shares = life.lines[i].free
     c = life.debts[d].currency
     amount = shares * advance * value / life.currencies[c].fx
     life.lines[i].free -= shares
@@ -153,6 +155,7 @@ def pledge_for(life, t, h, i, need):
     life.debts[d].principal += amount
     life.purses[h, c].cash += amount
     life.debts[d].maturity = t + life.houses[h].lending_steps
+    life.houses[h].lent_to = max(life.houses[h].lent_to, d + 1)
     life.houses[h].stale = 1
     note(life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
     note(life, t, DRAWN, d, -1, c, amount, 0.0, 0.0)
@@ -163,7 +166,7 @@ def pledge_for(life, t, h, i, need):
 def draw_facilities(life, t, h, need):
     """Draw undrawn facilities in file order; what they bring (top currency) goes to cash."""
     drawn = 0.0
-    for d in range(life.houses[h].debt_from, life.houses[h].debt_to):
+    for d in range(life.houses[h].growing_to, life.houses[h].payable_from):
         if life.debts[d].kind == FACILITY and need - drawn > TINY * need:
             drawn += draw(
                 life, t, h, d, min(undrawn(life, d), (need - drawn) / life.currencies[life.debts[d].currency].fx)

@@ -3,16 +3,13 @@
 import math
 
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import BET_ENDED, DECIDES, ENDS, LTV_SHOWN, MARKED
-from warchest.engine.balance import balance, hidden_value, ltv_of
+from warchest.core.layout import BET_ENDED, DECIDES, ENDS, LTV_SHOWN, MARKED, TRANCHE_LAPSED
+from warchest.engine.balance import ROUNDING, balance, hidden_value, ltv_of
 from warchest.engine.calls import close_out, look_at_loans, meet_calls
 from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
 from warchest.engine.decide import write_cheques
-from warchest.engine.dues import accrue, pay_due
+from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.money import note, total_cash
-
-ROUNDING = 1e-9
-"""A house that bets to its ceiling stands on it: LTV counts as above only beyond this share of the ceiling."""
 
 
 @rule
@@ -29,10 +26,11 @@ def live(origin, life, p, world, multiples, bands):
     start = holdings_value - net_debt
     true_start = start + hidden_value(life, h, 0)
     house.nav = start
-    house.ltv = ltv_of(holdings_value, net_debt)
+    house.ltv = min(LTV_SHOWN, ltv_of(holdings_value, net_debt))
     begin(path, true_start, house.ltv, total_cash(life, h))
     peak = start
     above = 0
+    point = 0
     for t in range(clock.steps + 1):
         if t > 0:
             mark(life, t, world)  # 1
@@ -72,13 +70,14 @@ def live(origin, life, p, world, multiples, bands):
             above += record(path, t, nav, truth, ltv, cash, peak, house.ltv_max)
             if nav <= 0.5 * start:
                 path.halved = first(path.halved, t)
-            if truth <= house.ruin_at * true_start or house.ended or house.missed:
+            if truth <= house.ruin_at * true_start + ROUNDING * abs(true_start) or house.ended or house.missed:
                 path.ruin = first(path.ruin, t)
-        if t % clock.band_every == 0 and t // clock.band_every < bands.shape[0]:
-            keep(bands, t // clock.band_every, nav, ltv, cash)
+        if point < bands.shape[0] and t == point * clock.band_every:
+            keep(bands, point, nav, ltv, cash)
+            point += 1
         if house.ended:
             above += clock.steps - t
-            for k in range(t // clock.band_every + 1, bands.shape[0]):
+            for k in range(point, bands.shape[0]):
                 keep(bands, k, nav, ltv, cash)
             break
     path.nav = truth
@@ -139,9 +138,14 @@ def mark(life, t, world):
 
 @rule
 def end_bets(life, t):
-    """Bets that end today become cash."""
+    """Bets that end today become cash; a tranche still owed is too late."""
     for b in range(life.bets.shape[0]):
         bet = life.bets[b]
+        if bet.end == t and bet.owed > 0.0:
+            note(life, t, TRANCHE_LAPSED, b, -1, bet.currency, bet.owed, 0.0, 0.0)
+            bet.owed = 0.0
+            life.houses[bet.house].stale = 1
+            life.houses[bet.house].overdue = 1 if overdue_amount(life, bet.house) > 0.0 else 0
         if bet.end == t and bet.value > 0.0:
             amount = bet.value * bet.multiple
             note(life, t, BET_ENDED, b, -1, bet.currency, amount, bet.value, 0.0)
@@ -174,7 +178,7 @@ def record(path, t, nav, truth, ltv, cash, peak, ltv_max):
     path.nav_min = min(path.nav_min, truth)
     path.ltv_peak = max(path.ltv_peak, ltv)
     path.cash_min = min(path.cash_min, cash)
-    if peak > 0.0:
+    if nav < peak * (1.0 + path.max_drawdown) and peak > 0.0:
         path.max_drawdown = min(path.max_drawdown, nav / peak - 1.0)
     if ltv > ltv_max * (1.0 + ROUNDING):
         path.first_breach = first(path.first_breach, t)

@@ -335,3 +335,6 @@ def _bets(spec: HouseFile) -> Iterator[Found]:
             yield from _after(spec, ("bets", name, *place), payment.date)
             if payment.cheque.value <= 0:
                 yield ("bets", name, *place[:-1], "cheque"), "is not above zero", "a cheque above 0", ""
+            if n and (payment.date - bet.payments[0].date).days >= bet.outcome.years * 365.25:
+                words = f"{payment.date.isoformat()} is not before the bet's end"
+                yield ("bets", name, *place), words, f"a date within {bet.outcome.years:g} years of the first", ""

@@ -1,0 +1,125 @@
+"""The story of one path: one paragraph of what happened, then its movements; what is quiet is summed up by month."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from warchest.core import layout
+from warchest.core.units import percent, say
+from warchest.questions.autopsy import Autopsy
+from warchest.results.telling import NOTHING, Movement, Teller, merged
+
+QUIET = {
+    layout.EARNED: "interest earned", layout.DIVIDEND: "dividends received", layout.CAPITALISED: "interest added to debts",
+    layout.INTEREST: "interest paid", layout.FEE: "fees paid", layout.COSTS: "costs paid", layout.PAYOUT: "dividends paid",
+    layout.DRAWN: "borrowed",
+}  # fmt: skip
+SMALL = 0.01
+"""Share of the first NAV below which borrowing is summed up by month too: a house short of cash borrows its interest every week."""
+SILENT = frozenset({layout.CONVERTED, layout.MARKED})
+"""Said by what they are for, or all together."""
+PAID_BY = {
+    layout.UNPAID_INTEREST: layout.INTEREST, layout.UNPAID_COSTS: layout.COSTS, layout.UNPAID_PRINCIPAL: layout.REPAID,
+    layout.TRANCHE_DUE: layout.WRITTEN,
+}  # fmt: skip
+"""What falls due, and what pays it."""
+
+
+def story(found: Autopsy) -> str:
+    """The answer of `warchest autopsy`."""
+    return f"{_head(found)}\n\n" + "\n".join(_body(found))
+
+
+def _head(found: Autopsy) -> str:
+    d, money = found.to_dict(), lambda amount: say(amount, found.found["currency"])
+    start, end = d["start"], d["end"]
+    change = f" ({percent(end['nav_marked'] / start['nav'] - 1.0)})" if start["nav"] > 0.0 else ""
+    lines = [
+        f"{d['house']}, path {d['path']} of seed {d['seed']}, policy {d['policy']}; {d['grid']}.",
+        f"NAV at marks was {money(start['nav'])} on {start['date']} and {money(end['nav_marked'])} on {end['date']}{change}, "
+        f"with true values {money(end['nav'])}; the lowest was {money(d['nav_min'])} with true values.",
+    ]
+    happened = [
+        (d["first_call"], f"The first margin call came on {d['first_call']}{_first_call(found)}."),
+        (d["first_sale"], f"The first forced sale was on {d['first_sale']}."),
+        (d["first_breach"], f"LTV first stood above its ceiling on {d['first_breach']}."),
+        (d["halved"], f"NAV had halved on {d['halved']}."),
+        (d["ruin"] if not d["default"] else None, f"The house was ruined on {d['ruin']}."),
+        (d["default"], f"It defaulted on {d['default']}{_claims(found)}."),
+    ]
+    words = [sentence for date, sentence in sorted((h for h in happened if h[0]), key=lambda h: str(h[0]))]
+    quiet = "No lender called, nothing was sold by force and LTV never stood above its ceiling."
+    lines.append(" ".join(words) if words else quiet)
+    if d["cheque"] > 0.0:
+        lines.append(f"It wrote cheques of {money(d['cheque'])}.")
+    off = abs(d["nav_books"] - d["nav_engine"]) / max(abs(d["nav_engine"]), abs(start["nav"]), 1e-300)
+    lines.append(
+        f"Books: quantities × prices make a NAV of {money(d['nav_books'])}, off the engine's by {off:.0e} of it."
+    )
+    return "\n".join(lines)
+
+
+def _first_call(found: Autopsy) -> str:
+    first = next((m for m in found.moved if m.code == layout.CALLED), None)
+    return f", on {found.teller.who(first)}" if first is not None else ""
+
+
+def _claims(found: Autopsy) -> str:
+    """What was due, and whether it was the end: a debt may be missed without one (`cross_default: false`)."""
+    missed = next((m for m in found.moved if m.code == layout.DEFAULTED), None)
+    if missed is None:
+        return ""
+    end = "" if missed.other != 1 else ", which did not end the house"
+    return f", when {found.teller.money(missed.amount, missed.currency)} was due{end}"
+
+
+def _body(found: Autopsy) -> Iterator[str]:
+    """Dated sentences; at the end of a month what was quiet in it, and how the house stands."""
+    dates, currency = found.house.grid.dates, found.house.spec.currency
+    last = found.found["end"]["step"]
+    by_step = {step: list(group) for step, group in groupby(found.moved, key=lambda m: m.step)}
+    quiet: list[Movement] = []
+    for step in range(last + 1):
+        today = merged(by_step.get(step, []))
+        small = {m.row for m in today if m.code == layout.DRAWN and _is_small(m, found)}
+        quiet += [m for m in today if m.code in QUIET and (m.code != layout.DRAWN or m.row in small)]
+        for m in today:
+            hidden = m.code in SILENT or m in quiet or (m.code == layout.PLEDGED and m.other in small)
+            if not hidden and not _was_paid(m, today):
+                yield f"{dates[step].isoformat()}  {found.teller.sentence(m)}"
+        marks = [f"{found.teller.who(m)} {found.teller.mark(m)}" for m in today if m.code == layout.MARKED]
+        if marks:
+            yield f"{dates[step].isoformat()}  New marks: {', '.join(marks)}."
+        month = dates[step].year, dates[step].month
+        ends = step == last or month != (dates[step + 1].year, dates[step + 1].month)
+        if ends and step > 0:
+            nav, ltv, cash = (float(x) for x in found.through[step])
+            state = f"NAV {say(nav, currency)}, LTV {percent(ltv)}, cash {say(round(cash), currency)}"
+            yield f"{month[0]}-{month[1]:02d}     {'; '.join([state, *_sums(quiet, found.teller)])}"
+            quiet = []
+
+
+def _is_small(m: Movement, found: Autopsy) -> bool:
+    fx = float(found.books.origin.currencies[m.currency].fx)
+    return m.amount * fx < SMALL * abs(float(found.found["start"]["nav"]))
+
+
+def _was_paid(m: Movement, same_step: Sequence[Movement]) -> bool:
+    """Whether what fell due was paid on the same date: then the payment says it all."""
+    paid = (PAID_BY.get(m.code), layout.INSTALMENT if m.code == layout.UNPAID_PRINCIPAL else None)
+    amount = sum(p.amount for p in same_step if p.code in paid and p.row == m.row)
+    return m.code in PAID_BY and amount >= m.amount * (1.0 - NOTHING)
+
+
+def _sums(quiet: Sequence[Movement], teller: Teller) -> Iterator[str]:
+    """What came in and went out, by kind."""
+    sums: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for m in quiet:
+        sums[m.code, m.currency] += m.amount
+    for code, words in QUIET.items():
+        shown = [key for key in sorted(sums) if key[0] == code and sums[key] >= 0.05]  # else it would read as 0.0
+        amounts = [teller.money(sums[key], key[1]) for key in shown]
+        if amounts:
+            yield f"{words} {' and '.join(amounts)}"

@@ -1,0 +1,62 @@
+"""What the books are worth: quantities x prices, and the prices of all that they count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from warchest.core import layout
+from warchest.core.layout import Life
+from warchest.results.accounts import OWED, OWNED, Thing, asset_of, is_priced, settled
+from warchest.results.ledger import Books
+
+Prices = Mapping[Thing, tuple[float, int]]
+"""The price of one unit, and its currency; a currency's price is in the house's own."""
+
+
+def prices(books: Books, final: Life) -> Prices:
+    """Prices as the path left them.
+
+    A loan without recourse takes off at most its collateral, a forward its settlement, a hybrid its counted part.
+
+    Source: docs/engine.md, "The balance".
+    """
+    origin = books.origin
+    found = {Thing("currency", c): (float(row.fx), 0) for c, row in enumerate(final.currencies)}
+    for i in range(len(origin.lines)):
+        asset = asset_of(final, i)
+        found[Thing("share", i)] = (float(asset.mark), int(asset.currency))
+    for b, bet in enumerate(origin.bets):
+        if bet.first == b:
+            found[Thing("bet", b)] = (1.0, int(bet.currency))
+    for d, debt in enumerate(origin.debts):
+        if is_priced(origin, d):
+            found[Thing("debt", d)] = (_debt_price(books, final, d), int(debt.currency))
+    return found
+
+
+def _debt_price(books: Books, final: Life, d: int) -> float:
+    """What one unit of a debt takes off the NAV: of a forward one share of it, of others one unit of its principal."""
+    debt = books.origin.debts[d]
+    if debt.kind == layout.FORWARD:
+        line = books.origin.pledges[debt.pledge_from].line
+        return settled(books.origin, d, 1.0, float(asset_of(final, line).mark))
+    if debt.recourse:
+        return float(debt.counted)
+    collateral = 0.0
+    for i in range(len(books.origin.lines)):
+        asset = asset_of(final, i)
+        collateral += books.units("pledged", i, d) * asset.mark * final.currencies[asset.currency].fx
+    owed = -books.units("debt", d) * final.currencies[debt.currency].fx
+    return float(min(1.0, collateral / owed)) if owed > 0.0 else 1.0
+
+
+def nav(books: Books, at: Prices) -> float:
+    """Quantities x prices of all that is owned and owed, in the house's currency."""
+    parts = []
+    for (account, thing), units in books.held.items():
+        if account.kind in (*OWNED, *OWED):
+            price, currency = at[thing]
+            fx = 1.0 if thing.kind == "currency" else at[Thing("currency", currency)][0]
+            parts.append(float(units) * price * fx)
+    return math.fsum(parts)

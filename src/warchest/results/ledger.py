@@ -1,0 +1,174 @@
+"""The books of one path: every entry of its log as a movement with two sides.
+
+Quantities are decimals, so that both sides are the same number. A debt that takes something else than its face off the
+NAV (a forward, a loan without recourse, a hybrid) is a thing of its own with a price, like a share.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from warchest.core import layout
+from warchest.core.layout import Array, Life
+from warchest.results.accounts import Account, Posting, Thing, against, asset_of, is_hybrid, is_priced, places, settled
+
+TO_CASH = {layout.EARNED: "interest earned", layout.DIVIDEND: "dividends received"}
+FROM_CASH = {
+    layout.INTEREST: "interest paid", layout.FEE: "fees paid", layout.COSTS: "costs paid", layout.PAYOUT: "dividends paid",
+}  # fmt: skip
+
+
+class Books:
+    """Quantities by account, from the opening balance on, as the movements change them."""
+
+    def __init__(self, origin: Life, log: Array) -> None:
+        self.origin = origin
+        self.held: defaultdict[tuple[Account, Thing], Decimal] = defaultdict(Decimal)
+        self._places = places(origin, log)
+        self.opening = self._opening()
+        self.post(self.opening)
+
+    def post(self, postings: Iterable[Posting]) -> None:
+        """Change the quantities."""
+        for posting in postings:
+            self.held[posting.account, posting.thing] += posting.units
+
+    def units(self, kind: str, row: int, debt: int = -1) -> float:
+        """What lies in an account, counted in whatever it holds."""
+        account = Account(kind, row, debt)
+        return float(sum(n for (other, _), n in self.held.items() if other == account))
+
+    def sides(self, entry: Any) -> list[Posting]:
+        """Both sides of one entry, given the quantities before it; nothing for those that only tell."""
+        found = list(self._sides(entry))
+        lost = any(p.total and not p.units for p in found)  # less than the books can write
+        return [] if lost else [p for p in found if p.units]
+
+    def _exact(self, amount: float | Decimal, thing: Thing) -> Decimal:
+        exact = amount if isinstance(amount, Decimal) else Decimal(repr(float(amount)))
+        return exact.quantize(Decimal(1).scaleb(-self._places[thing]))
+
+    def _money(self, account: Account, amount: float | Decimal, currency: int) -> Posting:
+        thing = Thing("currency", currency)
+        return Posting(account, thing, self._exact(amount, thing))
+
+    def _swap(
+        self, account: Account, thing: Thing, units: float | Decimal, amount: float | Decimal, currency: int
+    ) -> Posting:
+        """Units of something that came or went for an amount of money."""
+        total = abs(self._exact(amount, Thing("currency", currency)))
+        return Posting(account, thing, self._exact(units, thing), total, currency)
+
+    def _shares(self, account: Account, shares: float) -> Posting:
+        asset = asset_of(self.origin, account.row)
+        return self._swap(account, Thing("share", account.row), shares, shares * asset.mark, int(asset.currency))
+
+    def _principal(self, d: int, amount: float | Decimal) -> Posting:
+        """A change of a debt's principal, above zero when less is owed."""
+        c = int(self.origin.debts[d].currency)
+        if self.origin.debts[d].kind == layout.FORWARD:  # its principal is a cash difference
+            return self._money(Account("overdue", d), amount, c)
+        if is_priced(self.origin, d):
+            return self._swap(Account("debt", d), Thing("debt", d), amount, amount, c)
+        return self._money(Account("debt", d), amount, c)
+
+    def _repaid(self, d: int, amount: float) -> Iterator[Posting]:
+        """Less is owed: what is overdue of it first."""
+        c = int(self.origin.debts[d].currency)
+        rest = self._exact(amount, Thing("currency", c))
+        if is_hybrid(self.origin, d):
+            late = min(rest, -self.held[Account("overdue", d), Thing("currency", c)])
+            rest -= late
+            yield self._money(Account("overdue", d), late, c)
+        yield self._principal(d, rest)
+
+    def _opening(self) -> list[Posting]:
+        """What the house has on its first day, against equity."""
+        origin = self.origin
+        found = [self._money(Account("cash", c), purse.cash, c) for c, purse in enumerate(origin.purses[0])]
+        found += [self._shares(Account("free", i), line.free) for i, line in enumerate(origin.lines)]
+        for d, debt in enumerate(origin.debts):
+            for pledge in origin.pledges[debt.pledge_from : debt.pledge_to]:
+                found.append(self._shares(Account("pledged", int(pledge.line), d), pledge.shares))
+                if debt.kind == layout.FORWARD:
+                    worth = settled(origin, d, pledge.shares, asset_of(origin, pledge.line).mark)
+                    contract = Account("debt", d), Thing("debt", d), -pledge.shares
+                    found.append(self._swap(*contract, worth, int(debt.currency)))
+            found.append(self._principal(d, -debt.principal))
+        found = [posting for posting in found if posting.units]
+        return [*found, *against(Account("equity"), found)]
+
+    def _sides(self, entry: Any) -> Iterator[Posting]:
+        code, row, other, c = (int(entry[k]) for k in ("code", "row", "other", "currency"))
+        amount, shares = float(entry["amount"]), float(entry["shares"])
+        cash = Account("cash", c)
+        if code in TO_CASH:
+            yield self._money(cash, amount, c)
+            yield self._money(Account(TO_CASH[code]), -amount, c)
+        elif code in FROM_CASH:
+            late = {layout.INTEREST: Account("arrears", row), layout.COSTS: Account("costs")} if other == 1 else {}
+            yield self._money(late.get(code, Account(FROM_CASH[code])), amount, c)
+            yield self._money(cash, -amount, c)
+        elif code in (layout.UNPAID_INTEREST, layout.UNPAID_COSTS):
+            interest = code == layout.UNPAID_INTEREST
+            yield self._money(Account("interest paid" if interest else "costs paid"), amount, c)
+            yield self._money(Account("arrears", row) if interest else Account("costs"), -amount, c)
+        elif code == layout.UNPAID_PRINCIPAL and is_hybrid(self.origin, row):  # it counts in full now
+            yield self._principal(row, amount)
+            yield self._money(Account("overdue", row), -amount, c)
+        elif code in (layout.CAPITALISED, layout.DIFFERENCE):
+            yield self._money(Account("interest paid" if code == layout.CAPITALISED else "settlements"), amount, c)
+            yield self._principal(row, -amount)
+        elif code in (layout.REPAID, layout.INSTALMENT):
+            yield from self._repaid(row, amount)
+            yield self._money(cash, -amount, c)
+        elif code == layout.DRAWN:
+            yield self._money(cash, amount, c)
+            yield self._principal(row, -amount)
+        elif code == layout.WRITTEN_OFF:
+            yield from self._repaid(row, amount) if row >= 0 else [self._money(Account("costs"), amount, c)]
+            yield self._money(Account("written off"), -amount, c)
+        elif code == layout.CONVERTED:
+            yield self._swap(Account("cash", row), Thing("currency", row), -amount, shares, other)
+            yield self._money(Account("cash", other), shares, other)
+        elif code in (layout.WRITTEN, layout.BET_ENDED, layout.BET_SOLD):
+            way = 1.0 if code == layout.WRITTEN else -1.0
+            bet = int(self.origin.bets[row].first)
+            yield self._swap(Account("bet", bet), Thing("bet", bet), way * shares, amount, c)
+            yield self._money(cash, -way * amount, c)
+            if code == layout.WRITTEN and bet != row:
+                yield from self._tranche(row, amount)
+        elif code in (layout.TRANCHE_DUE, layout.TRANCHE_LAPSED):
+            yield from self._tranche(row, amount if code == layout.TRANCHE_LAPSED else -amount)
+        elif code == layout.SOLD:
+            account = Account("free", row) if other < 0 else Account("pledged", row, other)
+            yield self._swap(account, Thing("share", row), -shares, amount, c)
+            yield self._money(cash, amount, c)
+        elif code in (layout.PLEDGED, layout.RELEASED):
+            units = self._exact(shares if code == layout.PLEDGED else -shares, Thing("share", row))
+            yield Posting(Account("pledged", row, other), Thing("share", row), units)
+            yield Posting(Account("free", row), Thing("share", row), -units)
+        elif code == layout.DELIVERED:
+            gone = self._swap(Account("pledged", other, row), Thing("share", other), -shares, amount, c)
+            contract = Account("debt", row), Thing("debt", row)
+            yield gone
+            yield Posting(*contract, -self.held[contract], gone.total, c)
+        elif (
+            code == layout.DEFAULTED and other != 1
+        ):  # a claim is principal and overdue interest together; tranches lapse
+            for (account, _), units in list(self.held.items()):
+                if account.kind == "arrears" and units:
+                    own = int(self.origin.debts[account.row].currency)
+                    yield self._money(account, -units, own)
+                    yield self._principal(account.row, units)
+                elif account.kind == "tranche" and units:
+                    yield from self._tranche(account.row, -units)
+
+    def _tranche(self, b: int, amount: float | Decimal) -> Iterator[Posting]:
+        """A change of what is promised to a bet and due, above zero when less is owed."""
+        c = int(self.origin.bets[b].currency)
+        yield self._money(Account("tranche", b), amount, c)
+        yield self._money(Account("tranches due"), -amount, c)

@@ -1,0 +1,224 @@
+"""One path told: every movement of its log in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from warchest.compile import Names
+from warchest.core import layout
+from warchest.core.calendar import Grid
+from warchest.core.layout import LOG_CODES, Array, Life
+from warchest.core.units import percent, say
+from warchest.results.accounts import Posting, Thing, asset_of
+from warchest.results.ledger import Books
+
+NOTHING = 1e-9
+"""Share of what moved that may be left of a thing that is gone."""
+ONE_HOUSE = frozenset({layout.EARNED, layout.COSTS, layout.PAYOUT, layout.UNPAID_COSTS, layout.DEFAULTED})
+OF_LINES = frozenset({layout.DIVIDEND, layout.SOLD, layout.PLEDGED, layout.RELEASED, layout.MARKED})
+OF_BETS = frozenset({layout.WRITTEN, layout.BET_ENDED, layout.BET_SOLD, layout.TRANCHE_DUE, layout.TRANCHE_LAPSED})
+IN_SHARES = frozenset({layout.SOLD, layout.PLEDGED, layout.RELEASED, layout.DELIVERED})
+
+
+@dataclass(frozen=True)
+class Movement:
+    """An entry of the log with both its sides, and what is left after it of what it moved."""
+
+    step: int
+    code: int
+    row: int
+    other: int
+    currency: int
+    amount: float
+    shares: float
+    price: float
+    left: float
+    sides: tuple[Posting, ...]
+
+    @property
+    def what(self) -> str:
+        """Its code in words."""
+        return LOG_CODES[self.code]
+
+
+def movements(books: Books, log: Array) -> Iterator[Movement]:
+    """Every entry in its order, posted to the books as it is told."""
+    for entry in log:
+        sides = tuple(books.sides(entry))
+        books.post(sides)
+        code, row = int(entry["code"]), int(entry["row"])
+        left = 0.0
+        if code in (layout.REPAID, layout.INSTALMENT):
+            left = -books.units("debt", row) - books.units("overdue", row)
+        elif code == layout.SOLD:
+            left = math.fsum(float(n) for (_, thing), n in books.held.items() if thing == Thing("share", row))
+        step, other, currency = int(entry["step"]), int(entry["other"]), int(entry["currency"])
+        amount, shares, price = float(entry["amount"]), float(entry["shares"]), float(entry["price"])
+        yield Movement(step, code, row, other, currency, amount, shares, price, left, sides)
+
+
+def merged(found: Iterable[Movement]) -> list[Movement]:
+    """The movements of one step, the rounds of one sale, repayment, pledge or loan as one, where the last one stood."""
+    together: dict[object, Movement] = {}
+    for n, m in enumerate(found):
+        rounds = m.code in (layout.SOLD, layout.REPAID, layout.DRAWN, layout.PLEDGED, layout.BET_SOLD, layout.WRITTEN)
+        key = (m.code, m.row, m.other, m.currency) if rounds else n
+        if key in together:
+            old = together.pop(key)
+            m = replace(old, amount=old.amount + m.amount, shares=old.shares + m.shares, left=m.left)
+        together[key] = m
+    return list(together.values())
+
+
+class Teller:
+    """Words for movements: names, dates and terms of one house."""
+
+    def __init__(self, house: str, names: Names, grid: Grid, origin: Life) -> None:
+        self.house, self.names, self.grid, self.origin = house, names, grid, origin
+
+    def who(self, m: Movement) -> str:
+        """The debt, holding or bet that a movement is of; else the house."""
+        if m.code in OF_LINES:
+            return self.names.assets[m.row]
+        if m.code in OF_BETS:
+            return self.names.bets[m.row]
+        if m.code == layout.CONVERTED:
+            return self.names.currencies[m.row]
+        if m.code in ONE_HOUSE or m.row < 0:
+            return self.house
+        return self.names.debts[m.row]
+
+    def money(self, amount: float, currency: int) -> str:
+        """An amount as screens show it."""
+        return say(amount, self.names.currencies[currency])
+
+    def date(self, step: int) -> str:
+        """The date of a step."""
+        return self.grid.dates[step].isoformat()
+
+    def sentence(self, m: Movement) -> str:
+        """A movement in one sentence."""
+        who, much = self.who(m), self.money(m.amount, m.currency)
+        debt = self.names.debts[m.other] if m.code in OF_LINES and m.other >= 0 else ""
+        match m.code:
+            case layout.EARNED:
+                return f"Cash earns {much}."
+            case layout.DIVIDEND:
+                return f"{who} pays a dividend of {much}."
+            case layout.CAPITALISED:
+                return f"{who}: interest of {much} is added to the principal."
+            case layout.INTEREST:
+                return f"{who}: interest of {much} is paid."
+            case layout.FEE:
+                return f"{who}: a fee of {much} is paid."
+            case layout.COSTS:
+                return f"Costs of {much} are paid."
+            case layout.PAYOUT:
+                return f"The house pays its owners a dividend of {much}."
+            case layout.REPAID:
+                if self.origin.debts[m.row].kind == layout.FORWARD:
+                    return f"{who}: {much} of the cash difference is paid."
+                return f"{who}: {much} is repaid{'' if m.left > NOTHING * m.amount else ', and nothing is left of it'}."
+            case layout.DRAWN:
+                return f"{who}: {much} is borrowed."
+            case layout.INSTALMENT:
+                return f"{who}: an instalment of {much} is paid."
+            case layout.WRITTEN:
+                return f"{who}: a cheque of {much} is written for what is worth {self._bet(m)}."
+            case layout.BET_ENDED:
+                return f"{who} ends: {self._bet(m)} has become {much} ({m.amount / m.shares:.3g} times)."
+            case layout.CONVERTED:
+                return f"{much} is changed into {self.money(m.shares, m.other)}."
+            case layout.SOLD:
+                from_ = f" pledged to {debt}" if debt else ""
+                verb = "is" if self._private(m.row) else "are"
+                return f"{self._shares(m, m.row)}{from_} {verb} sold for {much}{self._each(m)}."
+            case layout.BET_SOLD:
+                return f"{who}: of the bet, {self._bet(m)} at its mark is sold for {much}."
+            case layout.DELIVERED:
+                return f"{who}: {self._shares(m, m.other)} are delivered at {self._price(m.price, m.other)}."
+            case layout.DIFFERENCE:
+                return f"{who}: a cash difference of {much} is due."
+            case layout.PLEDGED:
+                return f"{self._shares(m, m.row)} are pledged to {debt}."
+            case layout.RELEASED:
+                return f"{self._shares(m, m.row)} pledged to {debt} are free again."
+            case layout.WRITTEN_OFF:
+                return f"{who}: {much} is never paid; whoever is owed it bears the loss."
+            case layout.ROLLED:
+                return f"{who}: {much} due, rolled at {percent(self._rolled_rate(m.row))}{self._until(m)}."
+            case layout.CALLED:
+                return f"{who}: margin call. The loan of {much} is {self._of_collateral(m)}{self._cure(m)}."
+            case layout.LAPSED:
+                return f"{who}: the call lapses. The loan of {much} is {self._of_collateral(m)}."
+            case layout.CURED:
+                return f"{who}: the call is met; the loan is {much} now."
+            case layout.CLOSING:
+                return f"{who}: the lender closes out the loan of {much}."
+            case layout.UNPAID_INTEREST:
+                return f"{who}: interest of {much} is due."
+            case layout.UNPAID_PRINCIPAL:
+                end = " and its collateral is gone" if m.other == 1 else ""
+                return f"{who}: {much} is due{end}."
+            case layout.UNPAID_COSTS:
+                return f"Costs of {much} are due."
+            case layout.DEFAULTED:
+                end = "The house lives on." if m.other == 1 else "Everything is sold."
+                return f"Default: {much} is due and cannot be paid. {end}"
+            case layout.MARKED:
+                return f"{who} is marked at {self.mark(m)}."
+            case layout.TRANCHE_DUE:
+                return f"{who}: a tranche of {much} is due."
+            case layout.TRANCHE_LAPSED:
+                return f"{who}: a tranche of {much} was not paid and lapses."
+        raise KeyError(m.code)
+
+    def mark(self, m: Movement) -> str:
+        """The price of a new mark."""
+        return self._price(m.price, m.row)
+
+    def _private(self, line: int) -> bool:
+        return bool(asset_of(self.origin, line).mark_every > 0)
+
+    def _shares(self, m: Movement, line: int) -> str:
+        """Shares of a listed holding as a whole number, of a private one as a part of what was held."""
+        name = self.names.assets[line]
+        if self._private(line):
+            part = m.shares / (m.shares + max(0.0, m.left))
+            return name if part > 1.0 - NOTHING else f"{percent(part)} of {name}"
+        return f"{m.shares:,.0f} shares of {name}"
+
+    def _price(self, price: float, line: int) -> str:
+        code = self.names.currencies[int(asset_of(self.origin, line).currency)]
+        return say(price, code) if self._private(line) else f"{price:,.2f} {code}"
+
+    def _each(self, m: Movement) -> str:
+        if self._private(m.row) or m.shares <= 0.0:
+            return ""
+        return f", {m.amount / m.shares:,.2f} {self.names.currencies[m.currency]} each"
+
+    def _bet(self, m: Movement) -> str:
+        return self.money(m.shares, int(self.origin.bets[m.row].currency))
+
+    def _rolled_rate(self, d: int) -> float:
+        """What rolled debt costs a year: a rate a step compounds, a coupon a day does not."""
+        debt = self.origin.debts[d]
+        return float(math.expm1(math.log1p(debt.roll_rate) / self.grid.dt) + 365.0 * debt.roll_coupon)
+
+    def _until(self, m: Movement) -> str:
+        step = m.step + int(self.origin.debts[m.row].tenor)
+        return f" until {self.date(step)}" if step <= self.grid.steps else " beyond the horizon"
+
+    def _of_collateral(self, m: Movement) -> str:
+        collateral = self.money(m.price, m.currency)
+        if m.price <= 0.0:
+            return "without collateral"
+        return f"{percent(m.amount / m.price)} of its collateral of {collateral}"
+
+    def _cure(self, m: Movement) -> str:
+        step = m.step + int(self.origin.debts[m.row].cure)
+        if step == m.step:
+            return ", to be met at once"
+        return f", to be met by {self.date(step)}" if step <= self.grid.steps else ""
