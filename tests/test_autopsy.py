@@ -215,7 +215,7 @@ def test_nav_is_the_same_on_the_way(name: str) -> None:
 
 
 @settings(max_examples=60)
-@given(text=random_houses.texts())
+@given(text=random_houses.texts)
 def test_any_house_has_books_that_balance(text: str) -> None:
     """Whatever a file says: the same NAV by the books, by Beancount and by the engine (of it, or of what is held at the start)."""
     house = house_of(text)

@@ -58,6 +58,12 @@ def live(house, world, multiples, draws=None):
     return life.told()
 
 
+def less(held, gone):
+    """What is left of a thing when part of it goes; rounding leaves none over."""
+    left = held - gone
+    return np.where(left > TINY * gone, left, 0.0)
+
+
 class Life:
     """The state of all paths; one method for each stage."""
 
@@ -491,7 +497,7 @@ class Life:
             P = self.price(h, at)
             could = adv[h] * self.free[at, h] * P
             amount = np.minimum(could, X)
-            amount = np.where(X > TINY * asked, amount, 0.0)
+            amount = np.where(TINY * asked < X, amount, 0.0)
             amount = np.where((amount > 0) & (amount >= (1 - TINY) * could), could, amount)
             use = self.free[at, h] * np.where(amount > 0, amount / np.where(amount > 0, could, 1.0), 0.0)
             X -= amount
@@ -506,8 +512,10 @@ class Life:
 
     def _take_free(self, at, h, n):
         """Free shares go; rounding leaves none over."""
-        left = self.free[at, h] - n
-        self.free[at, h] = np.where(left > TINY * n, left, 0.0)
+        self.free[at, h] = less(self.free[at, h], n)
+
+    def _take_pledged(self, at, d, j, n):
+        d.pledged[at, j] = less(d.pledged[at, j], n)
 
     def _sell_free(self, at, h, n, days, k, forced):
         """Sell free shares into cash; what came in, in the house's currency."""
@@ -600,7 +608,7 @@ class Life:
                 self.count("forward below", self.alive & (self.S[:, i] <= d.floor))
                 self.count("forward above", self.alive & (self.S[:, i] > d.cap))
                 self.count("forward between", self.alive & (self.S[:, i] > d.floor) & (self.S[:, i] <= d.cap))
-                self.free[:, d.on[0]] += d.pledged[:, 0] - shares
+                self.free[:, d.on[0]] += less(d.pledged[:, 0], shares)
                 d.pledged[:] = 0.0
                 d.due += money
         for x in self.instalments():
@@ -669,12 +677,14 @@ class Life:
                 self._fall_due(np.flatnonzero((d.due > 0) & ~d.closing), d)
             self._close_out(np.flatnonzero(d.closing), d, k)
 
-    def _need(self, at, d):
-        return np.maximum(0.0, d.principal[at] + d.due[at] - d.reset * self.collateral(d, at))
+    def _need(self, at, d, bearable=0.0):
+        """What would cure a loan; what is bearable counts as met."""
+        need = d.principal[at] + d.due[at] - d.reset * self.collateral(d, at)
+        return np.where(need > bearable, need, 0.0)
 
     def _cure(self, at, d, k):
         """Cash, then more collateral, then sales; what is not cured is closed out."""
-        loan = d.principal[at] + d.due[at]
+        bearable = EPS * (d.principal[at] + d.due[at])
         want = self._need(at, d)
         if not d.recourse:
             want = np.minimum(want, np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at)) / self.fx[at, d.c])
@@ -682,33 +692,33 @@ class Life:
         if d.recourse:
             for j, h in enumerate(d.on):
                 P = self.price(h, at) / self.fx[at, d.c]
-                n = np.minimum(self.free[at, h], self._need(at, d) / (d.reset * P))
+                n = np.minimum(self.free[at, h], self._need(at, d, bearable) / (d.reset * P))
                 self._take_free(at, h, n)
                 d.pledged[at, j] += n
                 self.count("more pledged", n > 0)
             for _ in range(ROUNDS):
-                open_ = self._need(at, d) > EPS * loan
+                open_ = self._need(at, d, bearable) > 0
                 if not open_.any():
                     break
-                self._cure_by_sale(at[open_], d, k)
-        failed = self._need(at, d) > EPS * loan
+                self._cure_by_sale(at[open_], d, k, bearable[open_])
+        failed = self._need(at, d, bearable) > 0
         self.count("cured", ~failed)
         d.call[at] = -1
         self._fall_due(at[failed], d)
 
-    def _cure_by_sale(self, at, d, k):
+    def _cure_by_sale(self, at, d, k, bearable):
         for h in self.listed_order:
             P = self.price(h, at) / self.fx[at, d.c] * (1 - self.block(h))
-            n = np.minimum(np.minimum(self.free[at, h], self._need(at, d) / P), self.room(at, h, self.b))
+            n = np.minimum(np.minimum(self.free[at, h], self._need(at, d, bearable) / P), self.room(at, h, self.b))
             self._take_free(at, h, n)
             self._sell_and_repay(at, d, h, n, k)
         for j, h in enumerate(d.on):
             P = self.price(h, at) / self.fx[at, d.c]
             lowers = 1 - self.block(h) - d.reset
-            wanted = self._need(at, d) / (lowers * P) if lowers > 0 else np.zeros(at.size)
+            wanted = self._need(at, d, bearable) / (lowers * P) if lowers > 0 else np.zeros(at.size)
             n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
-            n = np.where(self._need(at, d) > 0, n, 0.0)
-            d.pledged[at, j] -= n
+            n = np.where(self._need(at, d, bearable) > 0, n, 0.0)
+            self._take_pledged(at, d, j, n)
             self._sell_and_repay(at, d, h, n, k)
 
     def _sell_and_repay(self, at, d, h, n, k):
@@ -732,7 +742,7 @@ class Life:
                 owed = (d.principal[at] + d.due[at]) * self.fx[at, d.c]
                 wanted = owed / (self.price(h, at) * (1 - self.block(h)))
                 n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
-                d.pledged[at, j] -= n
+                self._take_pledged(at, d, j, n)
                 self._sell_and_repay(at, d, h, n, k)
         gone = at[~d.pledged[at].any(axis=1) & d.closing[at]]
         self.count("close-out with shortfall", d.principal[gone] + d.due[gone] > 0)
@@ -853,7 +863,7 @@ class Life:
                     if some.any():
                         who, c = at[some], self.assets[self.asset[h]].c
                         need -= n * P * gain
-                        d.pledged[who, j] -= n[some]
+                        self._take_pledged(who, d, j, n[some])
                         theirs = np.minimum(d.principal[who] + d.due[who], (n * P * ratio)[some] / self.fx[who, d.c])
                         self.cash[who, c] += self.sell(who, h, n[some], self.b)
                         self.repay(who, d, self.pay(who, theirs, d.c))
@@ -904,7 +914,7 @@ class Life:
             held |= d.pledged[at, 0] > 0
             shares, money = self.settlement(d, S, d.pledged[at, 0])
             kept = np.minimum(d.pledged[at, 0], np.where(d.floor < S, shares + money / S, shares))
-            self.free[at, d.on[0]] += d.pledged[at, 0] - kept
+            self.free[at, d.on[0]] += less(d.pledged[at, 0], kept)
             d.pledged[at] = 0.0
         each = [self._worth_in_default(at, h) for h in range(self.K)]
         for h in range(self.K):
@@ -1020,8 +1030,8 @@ class Life:
         if not X.any():
             return X
         X = self.draw_facilities(at, X)
-        X = self.raise_money(at, np.where(X > TINY * wanted, X, 0.0), self.sale_days, k, False)
-        X = np.where(X > TINY * wanted, X, 0.0)
+        X = self.raise_money(at, np.where(TINY * wanted < X, X, 0.0), self.sale_days, k, False)
+        X = np.where(TINY * wanted < X, X, 0.0)
         borrow = X if without_limit else np.minimum(X, self._borrowable(at))
         self.count("borrowed unsecured", borrow > 0)
         self.unsecured.principal[at] += borrow

@@ -11,14 +11,13 @@ from warchest.core.layout import (
     LAPSED,
     PAYABLE,
     PLEDGED,
-    TINY,
     UNPAID_PRINCIPAL,
     WRITTEN_OFF,
 )
 from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
 from warchest.engine.balance import value_debts
 from warchest.engine.dues import repay
-from warchest.engine.money import note, pay, total_cash
+from warchest.engine.money import less, note, pay, total_cash
 from warchest.engine.sales import is_listed, kept, sell, sellable, unit_value
 
 CURE_TOLERANCE = 1e-9
@@ -128,7 +127,7 @@ def cure(life, t, h, d):
             need = need_now(life, d)
             if need > bearable and life.lines[i].free > 0.0:
                 shares = min(life.lines[i].free, need / (debts[d].reset_to * unit_value(life, i)))
-                life.lines[i].free -= shares
+                life.lines[i].free = less(life.lines[i].free, shares)
                 life.pledges[k].shares += shares
                 note(life, t, PLEDGED, i, d, c, 0.0, shares, 0.0)
         for _ in range(ROUNDS):
@@ -190,9 +189,7 @@ def sell_pledged(life, t, h, d, k, wanted):
     shares = min(life.pledges[k].shares, min(wanted, sellable(life, i, life.clock[0].business)))
     if shares <= 0.0:
         return False
-    life.pledges[k].shares -= shares
-    if life.pledges[k].shares < TINY * shares:
-        life.pledges[k].shares = 0.0
+    life.pledges[k].shares = less(life.pledges[k].shares, shares)
     give(life, t, h, d, sell(life, t, i, shares, life.clock[0].business, d), i)
     return True
 

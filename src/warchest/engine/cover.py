@@ -19,7 +19,7 @@ from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.balance import bet_truth, value_debts
 from warchest.engine.calls import ROUNDS, begin_close_out, close_out, cure
 from warchest.engine.dues import overdue_amount, repay, settle
-from warchest.engine.money import note, pay
+from warchest.engine.money import less, note, pay
 from warchest.engine.sales import (
     draw_facilities,
     is_listed,
@@ -92,7 +92,7 @@ def cover(life, t, h):
 def sell_above_loans(life, t, h):
     """Sell pledged shares for what is overdue, in selling order, of one line in the order of debts; whether any share was sold.
 
-    Each lender is paid its loan / collateral of what is sold, the rest is the house's. Loans called or being closed out are left alone.
+    Each lender is paid its loan / collateral of what is sold, the rest is the house's. Loans called or closed out are left alone.
     """
     house = life.houses[h]
     sold = False
@@ -130,7 +130,7 @@ def sell_above_loan(life, t, h, d, k, need):
     shares = min(wanted, sellable(life, i, life.clock[0].business))
     if shares <= 0.0:
         return 0.0
-    life.pledges[k].shares -= shares
+    life.pledges[k].shares = less(life.pledges[k].shares, shares)
     proceeds = sell(life, t, i, shares, life.clock[0].business, d)
     life.purses[h, life.assets[life.lines[i].asset].currency].cash += proceeds
     lenders = min(debt.principal, shares * worth * owed / fx)
@@ -260,11 +260,12 @@ def settle_forward(life, t, d):
     if price > debt.floor:
         gone = min(pledged, settlement(pledged, debt.floor, debt.cap, price, debt.in_cash != 0) / price)
     note(life, t, DELIVERED, d, life.pledges[k].line, debt.currency, gone * price, gone, price)
-    note(life, t, RELEASED, life.pledges[k].line, d, debt.currency, 0.0, pledged - gone, price)
+    left = less(pledged, gone)
+    note(life, t, RELEASED, life.pledges[k].line, d, debt.currency, 0.0, left, price)
     life.pledges[k].shares = 0.0
     life.houses[debt.house].forwards -= 1
-    line.shares = max(0.0, line.shares - gone)
-    line.free += pledged - gone
+    line.shares = less(line.shares, gone)
+    line.free += left
 
 
 @rule

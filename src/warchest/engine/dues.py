@@ -31,7 +31,7 @@ from warchest.core.layout import (
 )
 from warchest.debts.prepaid_forward_rule import cash_difference, delivered
 from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_of, recount, undrawn
-from warchest.engine.money import note, pay, total_cash
+from warchest.engine.money import less, note, pay, total_cash
 
 
 @inlined
@@ -199,13 +199,14 @@ def mature(life, t, d, may_roll, days):
         owed = cash_difference(pledged, debts[d].cap, price, in_cash)
         life.pledges[k].shares = 0.0
         life.houses[life.debts[d].house].forwards -= 1
-        life.lines[i].shares = max(0.0, life.lines[i].shares - gone)
-        life.lines[i].free += pledged - gone
+        left = less(pledged, gone)
+        life.lines[i].shares = less(life.lines[i].shares, gone)
+        life.lines[i].free += left
         life.debts[d].principal += owed
         life.debts[d].matured += owed
         note(life, t, DELIVERED, d, i, debts[d].currency, gone * price, gone, price)
-        if pledged > gone:
-            note(life, t, RELEASED, i, d, debts[d].currency, 0.0, pledged - gone, price)
+        if left > 0.0:
+            note(life, t, RELEASED, i, d, debts[d].currency, 0.0, left, price)
         if owed > 0.0:
             note(life, t, DIFFERENCE, d, i, debts[d].currency, owed, 0.0, price)
         return

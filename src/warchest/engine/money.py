@@ -31,6 +31,13 @@ def enter(life, t, code, row, other, currency, amount, shares, price):
 
 
 @inlined
+def less(held, gone):
+    """What is left when part of a thing goes; rounding leaves none over."""
+    left = held - gone
+    return left if left > TINY * gone else 0.0
+
+
+@inlined
 def total_cash(life, h):
     """Cash of a house in the top house's currency."""
     total = 0.0

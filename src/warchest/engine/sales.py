@@ -5,7 +5,7 @@ import math
 from warchest.core.kernel import rule
 from warchest.core.layout import BET_SOLD, DRAWN, FACILITY, PLEDGED, SOLD, TINY
 from warchest.engine.balance import bet_truth, undrawn
-from warchest.engine.money import note
+from warchest.engine.money import less, note
 
 
 @rule
@@ -41,11 +41,9 @@ def sell(life, t, i, shares, days, source):
     else:
         proceeds = shares * price * (1.0 - assets[a].block_discount)
     life.houses[life.lines[i].house].stale = 1
-    life.lines[i].shares = max(0.0, life.lines[i].shares - shares)  # many parts of a whole may round above it
+    life.lines[i].shares = less(life.lines[i].shares, shares)
     if source < 0:
-        life.lines[i].free -= shares
-        if life.lines[i].free < TINY * shares:
-            life.lines[i].free = 0.0
+        life.lines[i].free = less(life.lines[i].free, shares)
     note(life, t, SOLD, i, source, assets[a].currency, proceeds, shares, price)
     return proceeds
 
@@ -150,7 +148,7 @@ def pledge_for(life, t, h, i, need):
         shares = life.lines[i].free
     c = life.debts[d].currency
     amount = shares * advance * value / life.currencies[c].fx
-    life.lines[i].free -= shares
+    life.lines[i].free = less(life.lines[i].free, shares)
     life.pledges[k].shares += shares
     life.debts[d].principal += amount
     life.purses[h, c].cash += amount
@@ -202,8 +200,8 @@ def sell_private(life, t, h, need):
         if unit <= 0.0:
             continue
         shares = min(life.lines[i].free, left / (unit * life.currencies[c].fx))
-        life.lines[i].free -= shares
-        life.lines[i].shares -= shares
+        life.lines[i].free = less(life.lines[i].free, shares)
+        life.lines[i].shares = less(life.lines[i].shares, shares)
         life.purses[h, c].cash += shares * unit
         raised += shares * unit * life.currencies[c].fx
         note(life, t, SOLD, i, -1, c, shares * unit, shares, life.assets[a].price)

@@ -4,7 +4,6 @@ import math
 
 from warchest.core.kernel import inlined, rule
 
-
 FEW = 8.0
 """Degrees of freedom up to which a sum of squares is quicker than a general chi-square."""
 
