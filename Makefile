@@ -1,4 +1,4 @@
-# make setup | demo | test | docs | lock        CONTRIBUTING.md says what each is for.
+# make setup | demo | test | mutants | docs | lock        CONTRIBUTING.md says what each is for.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,12 +6,13 @@ PIP := -m pip -qq --disable-pip-version-check --no-input
 STAMP := $(VENV)/.from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit wheel docs pages site lock clean
+.PHONY: help setup demo test lint unit mutants wheel docs pages site lock clean
 
 help:
 	@echo 'make setup   the environment in $(VENV), from requirements.lock'
 	@echo 'make demo    the report of SoftBank at the end of September 2023'
 	@echo 'make test    architecture, style, types, then every test'
+	@echo 'make mutants the engine broken on purpose, line by line, and the test that sees each break'
 	@echo 'make docs    the generated pages and the site in docs/_build'
 	@echo 'make wheel   the wheel, installed elsewhere and tried there'
 	@echo 'make lock    requirements.lock anew'
@@ -45,6 +46,9 @@ lint: setup
 
 unit: setup
 	@$(BIN)/python -m pytest -q $(ARGS)
+
+mutants: setup
+	@$(BIN)/python tests/mutants.py $(ARGS)
 
 # What is shipped is what is tested: another environment, only the declared dependencies, at the locked versions.
 wheel: setup

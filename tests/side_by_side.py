@@ -60,7 +60,7 @@ def lived(house: House, world: np.ndarray, multiples: np.ndarray, entries: int =
     log = np.zeros(entries, dtype_of(Entry)).view(np.recarray)
     life = Handle(copied(origin, paths=n)._replace(log=log))
     firsts = np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
-    tables = np.ascontiguousarray(world), np.ascontiguousarray(multiples)
+    tables = np.ascontiguousarray(world.transpose(0, 2, 1)), np.ascontiguousarray(multiples)
     compiled(live_chunk)(Handle(origin), life, *tables, np.empty((n, 0, 3)), firsts)
     return Lived(dict(zip(PATH_COLUMNS, rows_of(life.life, n).T, strict=True)), origin, life.life)
 

@@ -83,7 +83,7 @@ def lives(name: str) -> tuple[Any, Compiled, list[Traced], np.ndarray, np.ndarra
     house = house_of(TEXTS[name])
     compiled = compile_house(house)
     world, multiples = table(house, PATHS, seed=2)
-    traced = [lived(compiled.origin, world[p], multiples[p]) for p in range(PATHS)]
+    traced = [lived(compiled.origin, world[p].T, multiples[p]) for p in range(PATHS)]
     return house, compiled, traced, world, multiples
 
 
@@ -206,7 +206,7 @@ def test_nav_is_the_same_on_the_way(name: str) -> None:
     for p, step in zip(range(PATHS), np.linspace(1, steps, PATHS, dtype=int), strict=True):
         short = copied(compiled.origin)
         short.clock[0].steps = step
-        cut = lived(short, world[p][:step], multiples[p])
+        cut = lived(short, world[p, :step].T, multiples[p])
         books = Books(short, cut.log)
         for entry in cut.log:
             books.post(books.sides(entry))
@@ -221,7 +221,7 @@ def test_any_house_has_books_that_balance(text: str) -> None:
     house = house_of(text)
     compiled = compile_house(house)
     world, multiples = table(house, 1, seed=3)
-    found = told(house, compiled, lived(compiled.origin, world[0], multiples[0]), 0, 3)
+    found = told(house, compiled, lived(compiled.origin, world[0].T, multiples[0]), 0, 3)
     gross = sum(float(line.shares * compiled.origin.assets[line.asset].worth) for line in compiled.origin.lines)
     for worth in (found.found["nav_books"], worth_of(found.beancount())[0]):
         assert near(worth, found.found["nav_engine"], gross)
@@ -256,7 +256,7 @@ def test_a_traced_path_is_the_path_of_the_run(name: str, seed: int, policy: str 
 def test_a_log_that_is_too_short_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
     _, compiled, traced, world, multiples = lives("three currencies")
     monkeypatch.setattr("warchest.engine.trace.ENTRIES", 3)
-    again = lived(compiled.origin, world[0], multiples[0])
+    again = lived(compiled.origin, world[0].T, multiples[0])
     assert again.log.tobytes() == traced[0].log.tobytes()
     assert again.path.tobytes() == traced[0].path.tobytes()
 

@@ -17,15 +17,15 @@ from warchest.compile import compile_house, compile_market, outcomes
 from warchest.core import kernel
 from warchest.core.kernel import compiled
 from warchest.core.layout import Handle, copied
-from warchest.engine.dispatch import fill, live_chunk
-from warchest.engine.exponential import exponentials, room
+from warchest.engine.dispatch import live_chunk
+from warchest.engine.exponential import exponentials, powers
 from warchest.engine.run import Variant, Workspace, generator, rows_of
 
 
 def test_exponentials_are_exp_to_the_last_bits() -> None:
     x = np.concatenate([np.linspace(-30, 30, 2_001), np.random.default_rng(1).normal(size=2_000) * 0.05, [0.0, -0.0]])
     found = x.copy()
-    compiled(exponentials)(found, *room(len(x)))
+    compiled(exponentials)(found, *powers(len(x)))
     truth = np.array([math.exp(v) for v in x])
     assert np.max(np.abs(found / truth - 1.0)) <= 2 * np.finfo(float).eps
 
@@ -33,8 +33,8 @@ def test_exponentials_are_exp_to_the_last_bits() -> None:
 def test_exponentials_are_the_same_bits_compiled_and_plain() -> None:
     x = np.random.default_rng(2).normal(size=257)
     fast, plain = x.copy(), x.copy()
-    compiled(exponentials)(fast, *room(len(x)))
-    exponentials(plain, *room(len(x)))
+    compiled(exponentials)(fast, *powers(len(x)))
+    exponentials(plain, *powers(len(x)))
     np.testing.assert_array_equal(fast, plain)
 
 
@@ -43,8 +43,7 @@ def test_a_path_is_the_same_compiled_and_plain() -> None:
     house = mixed(model="lognormal")
     origin, market = compile_house(house).origin, compile_market(house)
     work = Workspace(market, [Variant(origin, lambda u: outcomes(house, u))])
-    world, flat = work.world[:3], work.flat[:3]
-    compiled(fill)(generator(5, 0, 0), work.market, work.shocks, work.moves, work.powers, world, flat)
+    world = work.fill(generator(5, 0, 0), 3)
     fast, plain = (copied(origin, paths=3) for _ in range(2))
     ends, firsts = np.full((3, 1), 4.0), np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
     compiled(live_chunk)(Handle(origin), Handle(fast), world, ends, np.empty((3, 0, 3)), firsts)

@@ -240,6 +240,7 @@ def _asset(house: House, context: Context, name: str) -> layout.Asset:
         mark,
         every,
         house.home(holding.value),
+        -house.home(holding.value) * holding.overmarked,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.errors import CannotError
 from warchest.core.layout import LTV_SHOWN, Market, copied
-from warchest.engine.balance import balance, hidden_value, ltv_of
+from warchest.engine.balance import balance, ltv_of, sheet
 from warchest.engine.run import Lived, Variant, run
 from warchest.house import House
 from warchest.results import measures
@@ -104,8 +104,8 @@ def _same_world(market: Market, other: Market, way: str) -> None:
 
 def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
     life = copied(compiled.origin)
-    holdings_value, net_debt = balance(life, 0)
-    start = holdings_value - net_debt + hidden_value(life, 0, 0)
+    gross, hidden, net_debt, _ = sheet(life, 0, 0)
+    start = gross - life.houses[0].deducted - net_debt + hidden
     years = house.grid.steps * house.grid.dt
     return Sample(columns_of(lived.paths), float(start), years, house.grid.step, house.grid.steps)
 

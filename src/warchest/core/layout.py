@@ -70,6 +70,7 @@ class Asset(NamedTuple):
     mark: float
     next_mark: int  # step
     worth: float = 0.0  # the mark, top currency
+    hidden: float = 0.0  # truth less mark, top currency
     sold: float = 0.0  # shares sold in this step
     claimed: float = 0.0  # the same, with those counted on while funding is added up
 
@@ -195,7 +196,7 @@ class Owner(NamedTuple):
     next_due: int = 0  # step of the next maturity
     stale: int = 1  # flag: the purses' sums must be counted again
     owed: float = 0.0  # overdue costs
-    overdue: int = 0  # flag
+    overdue: float = 0.0  # all that is overdue when last looked at, top currency
     deducted: float = 0.0  # deductions of all debts, top currency
     nav: float = 0.0  # at the last record
     ltv: float = 0.0

@@ -4,7 +4,6 @@ from warchest.core.calendar import NEVER
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import FACILITY, FORWARD, PAYABLE
 from warchest.debts.prepaid_forward_rule import settlement
-from warchest.engine.money import total_cash
 
 ROUNDING = 1e-9
 """A house that bets to its ceiling stands on it: LTV counts as above only beyond this share of the ceiling."""
@@ -130,47 +129,43 @@ def bet_truth(life, b, t):
 
 
 @inlined
-def gross_value(life, h):
-    """Holdings and bets at their marks less what is still to be paid for them, top currency."""
-    total = 0.0
-    for i in range(life.houses[h].line_from, life.houses[h].line_to):
-        line = life.lines[i]
-        total += line.shares * life.assets[line.asset].worth
-    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
-        total += life.bets[b].value * life.currencies[life.bets[b].currency].fx
-    for c in range(life.purses.shape[1]):
-        total -= life.purses[h, c].payable * life.currencies[c].fx
-    return total
+def sheet(life, h, t):
+    """Gross value, truth less mark of what is not listed, net debt, cash; top currency.
 
-
-@inlined
-def hidden_value(life, h, t):
-    """Truth less mark of all that is not listed, top currency."""
-    total = 0.0
-    for i in range(life.houses[h].line_from, life.houses[h].line_to):
+    Gross value: holdings and bets at their marks less what is still to be paid for them.
+    """
+    house = life.houses[h]
+    if house.stale:
+        recount(life, h)
+        value_debts(life, h)
+    gross, hidden, net_debt, cash = 0.0, 0.0, house.owed, 0.0
+    for i in range(house.line_from, house.line_to):
         line = life.lines[i]
         asset = life.assets[line.asset]
-        if asset.mark_every > 0:
-            total += line.shares * (asset.price * life.currencies[asset.currency].fx - asset.worth)
-    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
-        if life.bets[b].value > 0.0:
-            total += (bet_truth(life, b, t) - life.bets[b].value) * life.currencies[life.bets[b].currency].fx
-    return total
+        gross += line.shares * asset.worth
+        hidden += line.shares * asset.hidden
+    for b in range(house.bet_from, house.bet_to):
+        bet = life.bets[b]
+        if bet.value > 0.0:
+            fx = life.currencies[bet.currency].fx
+            gross += bet.value * fx
+            hidden += (bet_truth(life, b, t) - bet.value) * fx
+    for c in range(life.purses.shape[1]):
+        purse = life.purses[h, c]
+        fx = life.currencies[c].fx
+        gross -= purse.payable * fx
+        net_debt += purse.counted * fx
+        cash += purse.cash * fx
+    if house.grows:
+        net_debt += growing_debt(life, h)
+    return gross, hidden, net_debt - cash, cash
 
 
 @rule
 def balance(life, h):
     """Holdings value H and net debt D of a house at its marks, top currency."""
-    if life.houses[h].stale:
-        recount(life, h)
-        value_debts(life, h)
-    holdings_value = gross_value(life, h) - life.houses[h].deducted
-    net_debt = life.houses[h].owed - total_cash(life, h)
-    for c in range(life.purses.shape[1]):
-        net_debt += life.purses[h, c].counted * life.currencies[c].fx
-    if life.houses[h].grows:
-        net_debt += growing_debt(life, h)
-    return holdings_value, net_debt
+    gross, _, net_debt, _ = sheet(life, h, 0)
+    return gross - life.houses[h].deducted, net_debt
 
 
 @rule

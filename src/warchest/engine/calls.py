@@ -87,13 +87,13 @@ def meet_calls(life, t, h):
     """Cures that are due, the smallest need first; whether any share had to be sold."""
     debts = life.debts
     sold = False
-    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+    for d in range(life.houses[h].debt_from, life.houses[h].lent_to):
         if life.debts[d].call == 0:
             loan = life.debts[d].principal * life.currencies[debts[d].currency].fx
             life.debts[d].need = cure_need(loan, debts[d].secured, debts[d].reset_to)
     while True:
         chosen = -1
-        for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+        for d in range(life.houses[h].debt_from, life.houses[h].lent_to):
             if life.debts[d].call == 0 and (chosen < 0 or life.debts[d].need < life.debts[chosen].need):
                 chosen = d
         if chosen < 0:
@@ -199,7 +199,7 @@ def close_out(life, t, h):
     """Every loan that is being closed out: sell its collateral as far as the day goes; whether any share was sold."""
     debts = life.debts
     sold = False
-    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+    for d in range(life.houses[h].debt_from, life.houses[h].lent_to):
         if life.debts[d].principal <= 0.0:
             continue
         if not debts[d].recourse and life.debts[d].matured > 0.0 and not life.debts[d].closing:
@@ -218,7 +218,7 @@ def close_out(life, t, h):
                 late = life.debts[d].principal - life.debts[d].matured
                 note(life, t, UNPAID_PRINCIPAL, d, 1, debts[d].currency, late, 0.0, 0.0)
                 life.debts[d].matured = life.debts[d].principal
-                life.houses[h].overdue = 1
+                life.houses[h].overdue += late * life.currencies[debts[d].currency].fx
             else:
                 note(life, t, WRITTEN_OFF, d, -1, debts[d].currency, life.debts[d].principal, 0.0, 0.0)
                 life.debts[d].principal = 0.0

@@ -18,7 +18,7 @@ from warchest.core.layout import (
 from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.balance import bet_truth, value_debts
 from warchest.engine.calls import ROUNDS, begin_close_out, close_out, cure
-from warchest.engine.dues import overdue_amount, repay, settle
+from warchest.engine.dues import repay, settle
 from warchest.engine.money import less, note, pay
 from warchest.engine.sales import (
     draw_facilities,
@@ -36,55 +36,58 @@ WENT_ON, FORCED, ENDED, ENDED_HOLDING = 0, 1, 2, 3
 
 
 @rule
-def cover(life, t, h):
+def cover(life, t, h, pressing):
     """Raise money for what is overdue, in order, else default; WENT_ON, FORCED (shares were sold), ENDED or ENDED_HOLDING.
 
+    `pressing`: a call was met or a loan closed out before.
     A default that does not end the house (`cross_default: false`) is counted in its column `missed`.
     """
+    house = life.houses[h]
     forced = False
-    settle(life, t, h)  # a close-out may have left money
-    if life.houses[h].overdue and draw_facilities(life, t, h, overdue_amount(life, h)) > 0.0:
+    if pressing:
+        settle(life, t, h)  # a close-out may have left money
+    if house.overdue > 0.0 and draw_facilities(life, t, h, house.overdue) > 0.0:
         settle(life, t, h)
     for _ in range(2):  # collateral that a close-out frees serves once more
         for _ in range(ROUNDS):
-            if life.houses[h].overdue:
-                sold, lent = raise_on_shares(life, t, h, overdue_amount(life, h), life.clock[0].business)
+            if house.overdue > 0.0:
+                sold, lent = raise_on_shares(life, t, h, house.overdue, life.clock[0].business)
                 forced = forced or sold > 0.0
                 if sold + lent <= 0.0:
                     break
                 settle(life, t, h)
-        if life.houses[h].overdue:
-            for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+        if house.overdue > 0.0:
+            for d in range(house.debt_from, house.lent_to):
                 if life.debts[d].matured > 0.0 and not life.debts[d].closing:
                     begin_close_out(life, t, d)
             forced = close_out(life, t, h) or forced
             settle(life, t, h)
-    if life.houses[h].overdue:
-        for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+    if house.overdue > 0.0:
+        for d in range(house.debt_from, house.lent_to):
             if life.debts[d].principal > 0.0 and life.debts[d].call >= 0:
                 forced = cure(life, t, h, d) or forced
         forced = close_out(life, t, h) or forced
         settle(life, t, h)
     for _ in range(ROUNDS):  # what calls and repaid loans free serves too
-        if life.houses[h].overdue:
-            sold, lent = raise_on_shares(life, t, h, overdue_amount(life, h), life.clock[0].business)
+        if house.overdue > 0.0:
+            sold, lent = raise_on_shares(life, t, h, house.overdue, life.clock[0].business)
             forced = forced or sold > 0.0
             if sold + lent > 0.0:
                 settle(life, t, h)
-        if life.houses[h].overdue and sell_above_loans(life, t, h):
+        if house.overdue > 0.0 and sell_above_loans(life, t, h):
             forced = True
             settle(life, t, h)
-    if life.houses[h].overdue:
-        raised = sell_private(life, t, h, overdue_amount(life, h))
+    if house.overdue > 0.0:
+        raised = sell_private(life, t, h, house.overdue)
         forced = forced or raised > 0.0
         settle(life, t, h)
-    if life.houses[h].overdue and not waits(life, h):
+    if house.overdue > 0.0 and not waits(life, h):
         if ends_house(life, h):
             held = liquidate(life, t, h)
             return ENDED_HOLDING if held or forced else ENDED
-        if life.houses[h].missed == 0:
-            note(life, t, DEFAULTED, h, 1, 0, overdue_amount(life, h), 0.0, 0.0)
-        life.houses[h].missed += 1
+        if house.missed == 0:
+            note(life, t, DEFAULTED, h, 1, 0, house.overdue, 0.0, 0.0)
+        house.missed += 1
     return FORCED if forced else WENT_ON
 
 
@@ -96,12 +99,12 @@ def sell_above_loans(life, t, h):
     """
     house = life.houses[h]
     sold = False
-    need = overdue_amount(life, h)
+    need = house.overdue
     for j in range(house.line_from, house.line_to):
         i = life.lines[j].order
         if not is_listed(life, i) or life.lines[i].free >= life.lines[i].shares:
             continue
-        for d in range(house.debt_from, house.loan_to):
+        for d in range(house.debt_from, house.lent_to):
             debt = life.debts[d]
             if debt.principal <= 0.0 or debt.call >= 0 or debt.closing:
                 continue
@@ -145,7 +148,7 @@ def waits(life, h):
         if held_back(life, i, life.lines[i].free):
             return True
     value_debts(life, h)
-    for d in range(life.houses[h].debt_from, life.houses[h].loan_to):
+    for d in range(life.houses[h].debt_from, life.houses[h].lent_to):
         debt = life.debts[d]
         if debt.principal > 0.0:
             if debt.closing:
@@ -196,7 +199,7 @@ def fire_price(life, i):
 def liquidate(life, t, h):
     """Default: everything is sold, lenders are paid by rank, what is left stays in cash; whether anything was held."""
     debts, house = life.debts, life.houses[h]
-    note(life, t, DEFAULTED, h, -1, 0, overdue_amount(life, h), 0.0, 0.0)
+    note(life, t, DEFAULTED, h, -1, 0, house.overdue, 0.0, 0.0)
     held = holds_anything(life, h)
     for d in range(house.loan_to, house.forward_to):
         settle_forward(life, t, d)
@@ -204,7 +207,7 @@ def liquidate(life, t, h):
     for d in range(house.debt_from, house.debt_to):
         debts[d].need = (debts[d].principal + debts[d].arrears) * life.currencies[debts[d].currency].fx
     pot = life.purses[h, 0].cash
-    for d in range(house.debt_from, house.loan_to):
+    for d in range(house.debt_from, house.lent_to):
         pot += enforce(life, t, d)
     for i in range(house.line_from, house.line_to):
         pot += sell_off(life, t, i, -1, life.lines[i].free)

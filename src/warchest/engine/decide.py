@@ -89,7 +89,7 @@ def write_cheques(life, t, h):
         worth += amount * bets[b].worth
     if houses[h].policy == HOLD or total <= 0.0:
         return 0.0, 0.0
-    if houses[h].overdue:
+    if houses[h].overdue > 0.0:
         return 0.0, total
     worth /= total
     cash, facilities, loans, sales, unsecured = funding(life, t, h)

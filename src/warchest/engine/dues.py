@@ -54,7 +54,7 @@ def accrue(life, t, h):
         capitalise(life, t, h)
     nav = max(0.0, life.houses[h].nav)
     payout = 0.0
-    if life.houses[h].ltv <= houses[h].ltv_max * (1.0 + ROUNDING) and not life.houses[h].overdue:
+    if life.houses[h].ltv <= houses[h].ltv_max * (1.0 + ROUNDING) and life.houses[h].overdue <= 0.0:
         payout = houses[h].payout_rate * nav + houses[h].payout
     return houses[h].cost_rate * nav + houses[h].cost, payout
 
@@ -75,13 +75,14 @@ def pay_due(life, t, h, costs, payout):
     if life.houses[h].stale:
         recount(life, h)
     days = life.steps[t].days
-    quiet = not life.houses[h].overdue and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
+    quiet = life.houses[h].overdue <= 0.0 and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
     if quiet and home_need(life, h, days, costs + payout) <= life.purses[h, 0].cash:
         pay_quietly(life, t, h, costs, payout)
         return
     become_due(life, t, h, costs)
-    settle(life, t, h)
-    if payout > 0.0 and not life.houses[h].overdue:
+    if total_cash(life, h) > 0.0:
+        settle(life, t, h)
+    if payout > 0.0 and life.houses[h].overdue <= 0.0:
         missed = pay(life, t, h, 0, payout)
         note(life, t, PAYOUT, h, -1, 0, payout - missed, 0.0, 0.0)
 
@@ -151,6 +152,7 @@ def become_due(life, t, h, costs):
         house.stale = 1
         holdings_value, net_debt = balance(life, h)
         may_roll = ltv_of(holdings_value, net_debt) <= house.ltv_max * (1.0 + ROUNDING)
+    overdue = 0.0
     for d in range(house.debt_from, house.debt_to):
         debt = life.debts[d]
         if debt.maturity <= t:
@@ -158,18 +160,19 @@ def become_due(life, t, h, costs):
         else:
             interest_due(life, t, d, days)
         if debt.arrears > 0.0 or debt.matured > 0.0:
-            house.overdue = 1
+            overdue += (debt.arrears + debt.matured) * life.currencies[debt.currency].fx
     if costs > 0.0:
         house.owed += costs
-        house.overdue = 1
         note(life, t, UNPAID_COSTS, h, -1, 0, costs, 0.0, 0.0)
     if life.steps[t].events & TRANCHE:
         for b in range(house.bet_from, house.bet_to):
             bet = life.bets[b]
             if bet.first != b and bet.start == t and life.bets[bet.first].cut > 0.0:
                 bet.owed += bet.cheque * life.bets[bet.first].cut
-                house.overdue = 1
                 note(life, t, TRANCHE_DUE, b, -1, bet.currency, bet.owed, 0.0, 0.0)
+    for b in range(house.bet_from, house.bet_to):
+        overdue += life.bets[b].owed * life.currencies[life.bets[b].currency].fx
+    house.overdue = overdue + house.owed
     house.stale = 1
 
 
@@ -232,23 +235,27 @@ def settle(life, t, h):
     """
     house = life.houses[h]
     if total_cash(life, h) <= 0.0:
-        house.overdue = 1 if overdue_amount(life, h) > 0.0 else 0  # a close-out may have repaid it
+        house.overdue = overdue_amount(life, h)  # a close-out may have repaid it
         return
+    overdue = 0.0
     for d in range(house.debt_from, house.debt_to):
         debt = life.debts[d]
         if debt.arrears > 0.0:
             left = pay(life, t, h, debt.currency, debt.arrears)
             note(life, t, INTEREST, d, 1, debt.currency, debt.arrears - left, 0.0, 0.0)
             debt.arrears = left
+            overdue += left * life.currencies[debt.currency].fx
     if house.owed > 0.0:
         left = pay(life, t, h, 0, house.owed)
         note(life, t, COSTS, h, 1, 0, house.owed - left, 0.0, 0.0)
         house.owed = left
+        overdue += left
     for d in range(house.debt_from, house.debt_to):
         debt = life.debts[d]
         if debt.matured > 0.0:
             left = pay(life, t, h, debt.currency, debt.matured)
             repay(life, t, d, debt.matured - left)
+            overdue += debt.matured * life.currencies[debt.currency].fx
     for b in range(house.bet_from, house.bet_to):
         bet = life.bets[b]
         if bet.owed > 0.0:
@@ -256,9 +263,10 @@ def settle(life, t, h):
             paid = bet.owed - left
             bet.value += paid * bet.worth
             bet.owed = left
+            overdue += left * life.currencies[bet.currency].fx
             note(life, t, WRITTEN, b, -1, bet.currency, paid, paid * bet.worth, 0.0)
     house.stale = 1
-    house.overdue = 1 if overdue_amount(life, h) > 0.0 else 0
+    house.overdue = overdue
 
 
 @rule

@@ -28,7 +28,7 @@ class Powers(NamedTuple):
     real: Array
 
 
-def room(width: int) -> Powers:
+def powers(width: int) -> Powers:
     """Room for rows of `width` numbers."""
     whole = np.zeros(width, dtype=np.int64)
     return Powers(whole, whole.view(np.float64))

@@ -13,7 +13,7 @@ import numpy as np
 from warchest.core.kernel import compiled
 from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, Market, copied
 from warchest.engine.dispatch import fill, live_chunk
-from warchest.engine.exponential import room
+from warchest.engine.exponential import Powers, powers
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -58,6 +58,15 @@ def chunk_size(market: Market, steps: int) -> int:
     return int(max(1, min(BLOCK, CHUNK_BYTES // (8 * steps * width))))
 
 
+class Room(NamedTuple):
+    """What filling the table of one path needs."""
+
+    shocks: Array  # (F + P, T) normals
+    roots: Array  # (T,) size of each step
+    pairs: Array  # (pairs, T) log moves of quoted pairs
+    powers: Powers
+
+
 class Workspace:
     """Everything one thread touches."""
 
@@ -71,12 +80,16 @@ class Workspace:
         self.origins = [Handle(v.origin) for v in variants]
         self.lives = [Handle(copied(v.origin, paths=chunk)) for v in variants]
         self.firsts = [np.zeros((len(v.origin.debts), steps + 1), dtype=np.int64) for v in variants]
-        self.shocks = np.zeros(len(market.betas) + processes)
-        self.moves = np.zeros(processes)
-        width = processes - pairs + market.combine.shape[0]
-        self.world = np.zeros((chunk, steps, width))
-        self.flat = self.world.reshape(len(self.world), steps * width)
-        self.powers = room(steps * width)
+        self.room = Room(
+            np.zeros((len(market.betas) + processes, steps)), np.ones(steps), np.zeros((pairs, steps)), powers(steps)
+        )
+        self.world = np.zeros((chunk, processes - pairs + market.combine.shape[0], steps))
+
+    def fill(self, rng: np.random.Generator, paths: int) -> Array:
+        """Gross returns (paths, A + C, T) of the next paths of a block."""
+        world = self.world[:paths]
+        compiled(fill)(rng, self.market, self.room, world)
+        return world
 
 
 def run(
@@ -157,8 +170,7 @@ def _lived(work, variants, draws, seed, block, count, stop, results, kept):
         if stop.is_set():
             return
         size = min(work.world.shape[0], count - at)
-        world = work.world[:size]
-        compiled(fill)(rng, work.market, work.shocks, work.moves, work.powers, world, work.flat)
+        world = work.fill(rng, size)
         begin, end = first + at, first + at + size
         for v, result in enumerate(results):
             points = result.bands.shape[1] if begin < kept else 0

@@ -4,30 +4,30 @@ import math
 
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import BET_ENDED, DECIDES, ENDS, LTV_SHOWN, MARKED, TRANCHE_LAPSED
-from warchest.engine.balance import ROUNDING, balance, hidden_value, ltv_of
+from warchest.engine.balance import ROUNDING, ltv_of, sheet
 from warchest.engine.calls import close_out, look_at_loans, meet_calls
 from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
 from warchest.engine.decide import write_cheques
 from warchest.engine.dues import accrue, overdue_amount, pay_due
-from warchest.engine.money import note, total_cash
+from warchest.engine.money import note
 
 
 @rule
 def live(origin, life, p, world, multiples, bands):
     """Live one path of the (one) house and leave what is kept of it in row `p` of `life.paths`.
 
-    origin: the tables of step 0; world: (T, A + C) gross returns of prices and exchange rates; multiples: outcome of each bet;
+    origin: the tables of step 0; world: (A + C, T) gross returns of prices and exchange rates; multiples: outcome of each bet;
     bands: (points, 3) takes NAV, LTV and cash through time, or is empty.
     """
     h = 0
     reset(origin, life, multiples)
     house, path, clock = life.houses[h], life.paths[p], life.clock[0]
-    holdings_value, net_debt = balance(life, h)
-    start = holdings_value - net_debt
-    true_start = start + hidden_value(life, h, 0)
+    gross, hidden, net_debt, cash = sheet(life, h, 0)
+    start = gross - house.deducted - net_debt
+    true_start = start + hidden
     house.nav = start
-    house.ltv = min(LTV_SHOWN, ltv_of(holdings_value, net_debt))
-    begin(path, true_start, house.ltv, total_cash(life, h))
+    house.ltv = min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
+    begin(path, true_start, house.ltv, cash)
     peak = start
     above = 0
     point = 0
@@ -39,11 +39,11 @@ def live(origin, life, p, world, multiples, bands):
             opened, pressing = look_at_loans(life, t, h)  # 4
             path.calls += opened
             forced = False
-            if pressing or house.overdue:  # 5
+            if pressing or house.overdue > 0.0:  # 5
                 forced = meet_calls(life, t, h)
                 forced = close_out(life, t, h) or forced
-            if house.overdue:
-                ending = cover(life, t, h)  # 6
+            if house.overdue > 0.0:
+                ending = cover(life, t, h, pressing or forced)  # 6
                 forced = forced or ending == FORCED or ending == ENDED_HOLDING
                 house.ended = ending == ENDED or ending == ENDED_HOLDING
             if path.calls > 0.0:
@@ -58,11 +58,10 @@ def live(origin, life, p, world, multiples, bands):
             if written < wanted * (1.0 - ROUNDING):
                 path.cut = 1.0
         # 8
-        holdings_value, net_debt = balance(life, h)
-        nav = holdings_value - net_debt
-        truth = nav + hidden_value(life, h, t)
-        ltv = LTV_SHOWN if house.ended else min(LTV_SHOWN, ltv_of(holdings_value, net_debt))
-        cash = total_cash(life, h)
+        gross, hidden, net_debt, cash = sheet(life, h, t)
+        nav = gross - house.deducted - net_debt
+        truth = nav + hidden
+        ltv = LTV_SHOWN if house.ended else min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
         house.nav = nav
         house.ltv = ltv
         if t > 0:
@@ -120,10 +119,10 @@ def mark(life, t, world):
     """Prices and currencies move; private marks catch up on their dates; bets that end become cash."""
     count = life.assets.shape[0]
     for c in range(life.currencies.shape[0]):
-        life.currencies[c].fx *= world[t - 1, count + c]
+        life.currencies[c].fx *= world[count + c, t - 1]
     for a in range(count):
         asset = life.assets[a]
-        asset.price *= world[t - 1, a]
+        asset.price *= world[a, t - 1]
         asset.sold = 0.0
         if asset.mark_every == 0:
             asset.mark = asset.price
@@ -131,7 +130,9 @@ def mark(life, t, world):
             asset.next_mark += asset.mark_every
             asset.mark = asset.price
             note(life, t, MARKED, a, -1, asset.currency, 0.0, 0.0, asset.price)
-        asset.worth = asset.mark * life.currencies[asset.currency].fx
+        fx = life.currencies[asset.currency].fx
+        asset.worth = asset.mark * fx
+        asset.hidden = (asset.price - asset.mark) * fx
     if life.steps[t].events & ENDS:
         end_bets(life, t)
 
@@ -145,7 +146,7 @@ def end_bets(life, t):
             note(life, t, TRANCHE_LAPSED, b, -1, bet.currency, bet.owed, 0.0, 0.0)
             bet.owed = 0.0
             life.houses[bet.house].stale = 1
-            life.houses[bet.house].overdue = 1 if overdue_amount(life, bet.house) > 0.0 else 0
+            life.houses[bet.house].overdue = overdue_amount(life, bet.house)
         if bet.end == t and bet.value > 0.0:
             amount = bet.value * bet.multiple
             note(life, t, BET_ENDED, b, -1, bet.currency, amount, bet.value, 0.0)

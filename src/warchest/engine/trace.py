@@ -8,7 +8,7 @@ import numpy as np
 
 from warchest.core.kernel import compiled
 from warchest.core.layout import Array, Handle, Life, Market, copied
-from warchest.engine.dispatch import fill, live_chunk
+from warchest.engine.dispatch import live_chunk
 from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator, rows_of
 
 ENTRIES = 4096
@@ -34,13 +34,12 @@ def trace(market: Market, variant: Variant, draws: int, path: int, seed: int) ->
         uniforms[:, n] = generator(seed, block, n + 1).random(BLOCK)
     chunk = len(work.world)
     for at in range(0, place + 1, chunk):
-        world = work.world[: min(chunk, place + 1 - at)]
-        compiled(fill)(rng, work.market, work.shocks, work.moves, work.powers, world, work.flat)
+        world = work.fill(rng, min(chunk, place + 1 - at))
     return lived(variant.origin, world[-1], variant.outcomes(uniforms)[place])
 
 
 def lived(origin: Life, world: Array, multiples: Array) -> Traced:
-    """Live one path on a table of returns (T, A + C), with the bets' outcomes, and keep everything."""
+    """Live one path on a table of returns (A + C, T), with the bets' outcomes, and keep everything."""
     start = copied(origin)
     start.clock[0].band_every = 1
     steps = int(start.clock[0].steps)

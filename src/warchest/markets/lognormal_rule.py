@@ -1,10 +1,10 @@
-"""Normal log returns of one step."""
+"""Normal log returns of one process."""
 
-from warchest.core.kernel import inlined
+from warchest.core.kernel import rule
 
 
-@inlined
-def drift_lognormal(drift, moves):
-    """Log returns (P,) of one step in place: drift + what factors and own shocks did."""
-    for p in range(moves.shape[0]):
-        moves[p] += drift[p]
+@rule
+def spread_lognormal(row, drift):
+    """Log returns (T,) in place: drift + what factors and own shocks did."""
+    for t in range(row.shape[0]):
+        row[t] += drift

@@ -1,31 +1,36 @@
-"""Student-t log returns of one step: normal ones times the root of one mixing draw."""
+"""Student-t log returns: normal ones times the root of one mixing draw a step."""
 
 import math
 
 from warchest.core.kernel import inlined, rule
 
 FEW = 8.0
-"""Degrees of freedom up to which a sum of squares is quicker than a general chi-square."""
-
-
-@rule
-def mixing(rng, tail, cap):
-    """W = tail / chi-square(tail), at most `cap`: the variance of one step relative to a normal one.
-
-    For a few whole degrees of freedom, chi-square is drawn as what it is, a sum of squared normals: half the time.
-    """
-    if tail > FEW or tail != math.floor(tail):
-        return min(cap, tail / rng.chisquare(tail))
-    squares = 0.0
-    for _ in range(int(tail)):
-        normal = rng.standard_normal()
-        squares += normal * normal
-    return min(cap, tail / squares)
+"""Degrees of freedom up to which a sum is quicker than a general chi-square."""
 
 
 @inlined
-def drift_student_t(rng, drift, moves, tail, cap, scale):
-    """Log returns (P,) of one step in place: drift + sqrt(W / E[W]) x what factors and own shocks did; `scale` = 1 / sqrt(E[W])."""
-    root = math.sqrt(mixing(rng, tail, cap)) * scale
-    for p in range(moves.shape[0]):
-        moves[p] = drift[p] + root * moves[p]
+def chi_square(rng, tail):
+    """A chi-square draw; for a few whole degrees of freedom as a sum of exponentials, two degrees each, and of one square."""
+    if tail > FEW or tail != math.floor(tail):
+        return rng.chisquare(tail)
+    squares = 0.0
+    for _ in range(int(tail) // 2):
+        squares += 2.0 * rng.standard_exponential()
+    if int(tail) % 2:
+        normal = rng.standard_normal()
+        squares += normal * normal
+    return squares
+
+
+@rule
+def mix(roots, tail, cap, scale):
+    """Chi-square draws (T,) become the size of each step, sqrt(W / E[W]), W = tail / chi-square, at most `cap`."""
+    for t in range(roots.shape[0]):
+        roots[t] = math.sqrt(min(cap, tail / roots[t])) * scale
+
+
+@rule
+def spread_student_t(row, drift, roots):
+    """Log returns (T,) in place: drift + size of the step x what factors and own shocks did."""
+    for t in range(row.shape[0]):
+        row[t] = drift + roots[t] * row[t]

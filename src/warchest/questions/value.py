@@ -16,10 +16,9 @@ from warchest.core.errors import CannotError, nearest
 from warchest.core.layout import Life, copied
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.debts.margin_loan_rule import price_at
-from warchest.engine.balance import balance, face, gross_value, ltv_of, undrawn
+from warchest.engine.balance import face, ltv_of, sheet, undrawn
 from warchest.engine.calls import cash_floor
 from warchest.engine.decide import funding
-from warchest.engine.money import total_cash
 from warchest.house import House
 from warchest.policies.all_in_rule import ceiling
 
@@ -91,12 +90,11 @@ def value(house: House, bet: str | None = None) -> Value:
         )
     compiled = compile_house(house)
     life = copied(compiled.origin)
-    holdings_value, net_debt = (float(x) for x in balance(life, 0))
+    gross, _, net_debt, cash = (float(x) for x in sheet(life, 0, 0))
+    holdings_value = gross - float(life.houses[0].deducted)
     nav = holdings_value - net_debt
-    gross = float(gross_value(life, 0))
     debts = _debts(house, compiled, life)
     faces = sum(d["face"] for d in debts if d["kind"] != "payable")
-    cash = float(total_cash(life, 0))
     commitments = sum(d["face"] for d in debts if d["kind"] == "payable")
     worth = 1.0 / (1.0 + spec.bets[bet].premium) if bet else 1.0
     shares = spec.shares_outstanding

@@ -1,0 +1,527 @@
+"""Breaks the engine on purpose, one line at a time, and shows that a test sees each break: `make mutants`.
+
+Every mutant is planted in a copy of the project, and the tests named beside it run there until one of them fails. A mutant
+is caught by a failed assertion only: what does not import, compile or end proves nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("src", "tests", "conftest.py", "pyproject.toml")
+PATIENCE = 600.0
+"""Seconds after which a run is stopped."""
+ONLY_THIS = """
+import warchest
+
+assert Path(warchest.__file__).is_relative_to(Path(__file__).resolve().parent), warchest.__file__
+"""
+"""Added to the conftest.py of every copy: the package that is installed must not be the one that is tested."""
+SEEN = re.compile(r"AssertionError|assert |.*\nExpected:\n.*\nGot:\n", re.DOTALL)
+"""How a test's message begins when what it found was wrong, and not only that something broke; the last is an example's."""
+
+
+class Mutant(NamedTuple):
+    """One line of the engine said wrong."""
+
+    name: str
+    law: str  # that it breaks
+    file: str  # below src/warchest
+    old: str  # stands there once
+    new: str
+    tests: tuple[str, ...]  # of which one must fail
+
+
+def twin(*names: str) -> tuple[str, ...]:
+    """Houses of tests/twin_houses.py, lived by the engine and by its twin."""
+    return tuple(f"tests/test_twin.py::test_the_engine_lives_what_its_twin_lives[{name}]" for name in names)
+
+
+def laws(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_laws.py."""
+    return tuple(f"tests/test_laws.py::test_{name}" for name in names)
+
+
+def truths(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_truths.py."""
+    return tuple(f"tests/test_truths.py::test_{name}" for name in names)
+
+
+def rules(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_rules.py."""
+    return tuple(f"tests/test_rules.py::test_{name}" for name in names)
+
+
+def example(module: str, function: str) -> tuple[str, ...]:
+    """The example in a function's docstring."""
+    return (f"src/warchest/{module.replace('.', '/')}.py::warchest.{module}.{function}",)
+
+
+ALL = (
+    # ---------------------------------------------------------------- margin loans
+    Mutant(
+        "called only above the level",
+        "a loan is called at or above call_at",
+        "debts/margin_loan_rule.py",
+        "return loan >= call_at",
+        "return loan > call_at",
+        example("debts.margin_loan_rule", "is_called"),
+    ),
+    Mutant(
+        "lapses at the call level",
+        "a call lapses when the loan is back at reset_to",
+        "engine/calls.py",
+        "is_reset(loan, debt.secured, debt.reset_to)",
+        "is_reset(loan, debt.secured, debt.call_at)",
+        twin("founder"),
+    ),
+    Mutant(
+        "cured to the call level",
+        "a cure brings the loan back to reset_to",
+        "engine/calls.py",
+        "life.debts[d].secured, life.debts[d].reset_to",
+        "life.debts[d].secured, life.debts[d].call_at",
+        twin("founder"),
+    ),
+    Mutant(
+        "a call that never falls due",
+        "a running call's count falls by one a step",
+        "engine/calls.py",
+        "debt.call -= 1",
+        "debt.call -= 0",
+        twin("founder"),
+    ),
+    Mutant(
+        "largest need first",
+        "calls are cured smallest need first",
+        "engine/calls.py",
+        "life.debts[d].need < life.debts[chosen].need",
+        "life.debts[d].need > life.debts[chosen].need",
+        twin("one pot"),
+    ),
+    Mutant(
+        "shares pledged twice",
+        "a share is free, or pledged to one debt",
+        "engine/calls.py",
+        "life.lines[i].free = less(life.lines[i].free, shares)",
+        "life.lines[i].free = less(life.lines[i].free, 0.0)",
+        twin("founder"),
+    ),
+    Mutant(
+        "the floor cures too",
+        "a loan without recourse is cured only from cash above the floor",
+        "engine/calls.py",
+        "available - cash_floor(life, h, t)",
+        "available",
+        twin("no recourse"),
+    ),
+    Mutant(
+        "a surplus is kept",
+        "what a loan leaves of its collateral goes back to the house",
+        "engine/dues.py",
+        "life.lines[i].free += life.pledges[k].shares",
+        "life.lines[i].free += 0.0",
+        twin("founder"),
+    ),
+    Mutant(
+        "a shortfall is charged",
+        "without recourse the lender bears what its collateral does not bring",
+        "engine/calls.py",
+        "if debts[d].recourse:\n                late",
+        "if True:\n                late",
+        twin("no recourse"),
+    ),
+    # ---------------------------------------------------------------- other debts
+    Mutant(
+        "rolls above the ceiling",
+        "nothing is lent again while LTV is above ltv_max",
+        "engine/dues.py",
+        "if may_roll and",
+        "if",
+        twin("ladder"),
+    ),
+    Mutant(
+        "rolled debt is free",
+        "what is rolled bears its rate and the spread",
+        "engine/balance.py",
+        "return life.debts[d].roll_rate, life.debts[d].roll_coupon",
+        "return 0.0, 0.0",
+        twin("ladder"),
+    ),
+    Mutant(
+        "capitalised interest is lost",
+        "a capitalised loan grows by its interest",
+        "engine/dues.py",
+        "life.debts[d].principal += grown",
+        "life.debts[d].principal += 0.0",
+        twin("capitalised"),
+    ),
+    Mutant(
+        "a hybrid counts in full",
+        "the counted part of a debt enters net debt",
+        "engine/balance.py",
+        "debt.counted * (debt.principal",
+        "1.0 * (debt.principal",
+        twin("ranks"),
+    ),
+    Mutant(
+        "a forward delivers too few",
+        "above the cap a forward delivers N x floor / cap",
+        "debts/prepaid_forward_rule.py",
+        "return shares * floor / cap",
+        "return shares * floor / price",
+        example("debts.prepaid_forward_rule", "delivered"),
+    ),
+    # ---------------------------------------------------------------- money and sales
+    Mutant(
+        "proceeds booked twice",
+        "no money appears or vanishes",
+        "engine/sales.py",
+        "life.purses[h, c].cash += proceeds",
+        "life.purses[h, c].cash += 2.0 * proceeds",
+        twin("facilities"),
+    ),
+    Mutant(
+        "the day's volume never ends",
+        "at most participation x volume is sold a day",
+        "engine/sales.py",
+        "life.assets[a].sold += shares",
+        "life.assets[a].sold += 0.0",
+        twin("impact"),
+    ),
+    Mutant(
+        "the price does not move",
+        "a sale leaves the price at P exp(-I)",
+        "engine/sales.py",
+        "life.assets[a].price = moved",
+        "life.assets[a].price = price",
+        twin("impact"),
+    ),
+    Mutant(
+        "impact of a square root",
+        "the temporary impact goes with the power 3/5 of the pace",
+        "engine/sales.py",
+        "** 0.6",
+        "** 0.5",
+        truths("the_impact_of_selling_a_tenth_of_a_day"),
+    ),
+    Mutant(
+        "one euro is one dollar",
+        "a payment in another currency is converted at spot",
+        "engine/money.py",
+        "taken = left * life.currencies[currency].fx / life.currencies[source].fx",
+        "taken = left",
+        twin("three currencies"),
+    ),
+    # ---------------------------------------------------------------- default
+    Mutant(
+        "every default ends the house",
+        "a debt without cross_default does not end the house",
+        "engine/cover.py",
+        "life.debts[d].cross_default and (",
+        "(",
+        twin("no cross default"),
+    ),
+    Mutant(
+        "the last rank is paid first",
+        "a default pays rank 1 first",
+        "engine/cover.py",
+        "pot -= pay_rank(life, t, h, rank, pot)",
+        "pot -= pay_rank(life, t, h, 10 - rank, pot)",
+        rules("a_default_pays_by_rank_and_in_proportion_within_one"),
+    ),
+    # ---------------------------------------------------------------- truth, marks, bets
+    Mutant(
+        "marks follow the truth",
+        "a private mark moves only on its dates",
+        "engine/step.py",
+        "if asset.mark_every == 0:",
+        "if asset.mark_every >= 0:",
+        twin("payables"),
+    ),
+    Mutant(
+        "the end is marked, not true",
+        "the final NAV counts truths",
+        "engine/step.py",
+        "path.nav = truth",
+        "path.nav = nav",
+        twin("all in"),
+    ),
+    Mutant(
+        "a bet ends at its mark",
+        "at its end a bet becomes v x M",
+        "engine/step.py",
+        "amount = bet.value * bet.multiple",
+        "amount = bet.value",
+        twin("founder"),
+    ),
+    Mutant(
+        "the ceiling forgets the premium",
+        "a cheque to the ceiling leaves LTV at it, whatever is paid over the value received",
+        "policies/all_in_rule.py",
+        "(1.0 - limit * worth)",
+        "(1.0 - limit)",
+        ("tests/test_houses.py::test_a_house_is_worth_what_was_worked_out_by_hand[war-chest]",),
+    ),
+    # ---------------------------------------------------------------- paths and streams
+    Mutant(
+        "one path leaks into the next",
+        "a path starts from the tables of step 0",
+        "engine/step.py",
+        "life.debts[d] = origin.debts[d]",
+        "life.debts[d].principal = origin.debts[d].principal",
+        twin("ladder"),
+    ),
+    Mutant(
+        "bets draw from the prices' stream",
+        "a bet more does not change the market",
+        "engine/run.py",
+        "generator(seed, block, n + 1).random(BLOCK)",
+        "rng.random(BLOCK)",
+        laws("a_bet_more_changes_no_price"),
+    ),
+    Mutant(
+        "a bet's stream is the prices'",
+        "every bet has a stream of its own",
+        "engine/run.py",
+        "generator(seed, block, n + 1).random(BLOCK)",
+        "generator(seed, block, n).random(BLOCK)",
+        rules("no_two_draws_share_a_stream"),
+    ),
+    Mutant(
+        "every block is the first",
+        "a stream belongs to one block",
+        "engine/run.py",
+        "spawn_key=(block, stream)",
+        "spawn_key=(0, stream)",
+        rules("every_block_is_another_world"),
+    ),
+    # ---------------------------------------------------------------- the market
+    Mutant(
+        "no compensation",
+        "E[price] follows growth under Student-t returns",
+        "markets/student_t.py",
+        "drift = parts.growth - np.array",
+        "drift = parts.growth - 0.0 * np.array",
+        truths("a_wild_share_grows_as_stated"),
+    ),
+    Mutant(
+        "compensated as if normal",
+        "the compensation is that of the capped law, by quadrature",
+        "markets/student_t.py",
+        "drift = parts.growth - np.array([lifts[s] for s in parts.sigma])",
+        "drift = parts.growth - 0.5 * parts.sigma**2",
+        truths("a_wild_share_grows_as_stated"),
+    ),
+    Mutant(
+        "no cap",
+        "the mixing variable is at most 50",
+        "markets/student_t_rule.py",
+        "min(cap, tail / roots[t])",
+        "tail / roots[t]",
+        truths("the_mixing_variable_is_capped"),
+    ),
+    Mutant(
+        "too wild by the root of E[W]",
+        "returns are rescaled to the stated volatility",
+        "markets/student_t.py",
+        "1.0 / math.sqrt(mean)",
+        "1.0",
+        truths("prices_fall_together[0.0]"),
+    ),
+    Mutant(
+        "own shocks of the whole volatility",
+        "an asset's own part is what its loadings leave of the volatility",
+        "markets/common.py",
+        "sigma**2 - (betas**2).sum(axis=0)",
+        "sigma**2",
+        truths("prices_fall_together[0.5]"),
+    ),
+)
+
+
+# ------------------------------------------------------------------ one tree, one run
+
+
+class Run(NamedTuple):
+    """What pytest said in one tree."""
+
+    status: int
+    failed: str  # the first test that failed
+    message: str  # and what it said
+    said: str
+    seconds: float
+
+
+def misfits(mutants: Iterable[Mutant], tree: Path = ROOT) -> list[str]:
+    """Mutants whose old text does not stand in their file exactly once."""
+    found = [(m, (tree / "src" / "warchest" / m.file).read_text(encoding="utf-8").count(m.old)) for m in mutants]
+    return [f"{m.name}: `{m.old}` stands {n} times in {m.file}, not once" for m, n in found if n != 1]
+
+
+def copy(tree: Path) -> None:
+    """What the tests need of the project; no other copy of the package will do for them."""
+    tree.mkdir()
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, tree / name)
+    with (tree / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(ONLY_THIS)
+
+
+def plant(mutant: Mutant, tree: Path) -> None:
+    """Say one line wrong."""
+    path = tree / "src" / "warchest" / mutant.file
+    path.write_text(path.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8")
+
+
+class Bench:
+    """Where mutants are tried: a folder with the unbroken project in it, and the runs that are under way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sound = folder / "sound"
+        self.lock = threading.Lock()
+        self.running: set[subprocess.Popen[str]] = set()
+        self.stopped = False
+
+    def tests(self, tree: Path, tests: Iterable[str]) -> Run:
+        """The tests, in this tree, up to the first that fails."""
+        report = tree / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "-p", "no:cacheprovider"]
+        command += [f"--junitxml={report}", *tests]
+        env = {**os.environ, "PYTHONPATH": str(tree / "src"), "WARCHEST_CACHE": str(self.folder / "cache")}
+        began = time.monotonic()
+        with self.lock:
+            if self.stopped:
+                raise KeyboardInterrupt
+            process = subprocess.Popen(
+                command, cwd=tree, env=env, text=True, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            self.running.add(process)
+        try:
+            said = process.communicate(timeout=PATIENCE)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = f"{process.communicate()[0]}\nstopped after {PATIENCE:.0f} s"
+        with self.lock:
+            self.running.discard(process)
+        failed, message = first_failure(report)
+        return Run(process.returncode, failed, message, said, time.monotonic() - began)
+
+    def trial(self, mutant: Mutant) -> Run:
+        """A mutant's own tests, in a tree of its own."""
+        tree = self.folder / f"{ALL.index(mutant):02d}"
+        shutil.copytree(self.sound, tree, ignore=shutil.ignore_patterns("__pycache__", "report.xml"))
+        plant(mutant, tree)
+        run = self.tests(tree, mutant.tests)
+        shutil.rmtree(tree)
+        return run
+
+    def stop(self) -> None:
+        """End what runs; nothing starts any more."""
+        with self.lock:
+            self.stopped = True
+            for process in self.running:
+                process.kill()
+
+
+def first_failure(report: Path) -> tuple[str, str]:
+    """The first test of a report that failed, and its message; tests that broke before or after they ran do not count."""
+    if report.is_file():
+        for case in ET.parse(report).iter("testcase"):
+            failure = case.find("failure")
+            if failure is not None:
+                return case.attrib["name"], failure.attrib.get("message", "")
+    return "", ""
+
+
+def verdict(run: Run) -> str:
+    """Nothing when an assertion caught the mutant; else what happened instead."""
+    if run.status == 0:
+        return "SURVIVES"
+    if run.status == 1 and run.failed and SEEN.match(run.message):
+        return ""
+    return f"BROKEN, NOT CAUGHT (status {run.status})"
+
+
+# ------------------------------------------------------------------ the table
+
+
+NAMES, LAWS = (2 + max(len(text) for text in column) for column in zip(*(m[:2] for m in ALL), strict=True))
+
+
+def row(name: str, law: str, seconds: str, caught: str) -> str:
+    """One line of the table."""
+    return f"{name:<{NAMES}}{law:<{LAWS}}{seconds:>7}  {caught}"
+
+
+def tried(bench: Bench, mutants: list[Mutant], jobs: int) -> int:
+    """Try the mutants, and print a line of each; 1 if the unbroken project fails its tests or a mutant is not caught."""
+    copy(bench.sound)
+    wrong = misfits(mutants, bench.sound)
+    if wrong:
+        print("\n".join(wrong))
+        return 1
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            whole = bench.tests(bench.sound, dict.fromkeys(test for m in mutants for test in m.tests))
+            if whole.status != 0:
+                print(f"{whole.said}\nThe tests fail before anything is broken.")
+                return 1
+            print(
+                f"Unbroken, the tests pass ({whole.seconds:.0f} s).\n\n{row('mutant', 'law', 'seconds', 'caught by')}",
+                flush=True,
+            )
+            at_large = 0
+            for mutant, run in zip(mutants, pool.map(bench.trial, mutants), strict=True):
+                escaped = verdict(run)
+                print(row(mutant.name, mutant.law, f"{run.seconds:.0f}", escaped or run.failed), flush=True)
+                if escaped:
+                    at_large += 1
+                    print(run.said)
+        except BaseException:
+            bench.stop()
+            pool.shutdown(cancel_futures=True)
+            raise
+    print(f"\n{len(mutants) - at_large} of {len(mutants)} caught.")
+    return 1 if at_large else 0
+
+
+def main() -> int:
+    """The command: all mutants, or those whose name has one of the words."""
+    parser = argparse.ArgumentParser(description="Break the engine on purpose, and show that a test sees each break.")
+    parser.add_argument("words", nargs="*", help="only mutants whose name has one of these words")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants that are tried at once")
+    asked = parser.parse_args()
+    chosen = [m for m in ALL if not asked.words or any(word in m.name for word in asked.words)]
+    if not chosen:
+        print("No mutant has such a name.")
+        return 1
+    try:
+        with tempfile.TemporaryDirectory(prefix="warchest-mutants-") as folder:
+            return tried(Bench(Path(folder).resolve()), chosen, asked.jobs)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
