@@ -17,7 +17,7 @@ from warchest.engine.exponential import Powers, powers
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
-CHUNK_BYTES = 1 << 19
+CHUNK_BYTES = 1 << 20
 """Size of the table of returns that is filled before it is lived: it should stay in the cache."""
 MARKET_STREAM = 0
 """Stream of the prices; bet n draws from stream n + 1."""
