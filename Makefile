@@ -6,13 +6,14 @@ PIP := -m pip -qq --disable-pip-version-check --no-input
 STAMP := $(VENV)/.from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit mutants wheel docs pages site lock clean
+.PHONY: help setup demo test lint unit bench mutants wheel docs pages site lock clean
 
 help:
 	@echo 'make setup   the environment in $(VENV), from requirements.lock'
 	@echo 'make demo    the report of SoftBank at the end of September 2023'
 	@echo 'make test    architecture, style, types, then every test'
 	@echo 'make mutants the engine broken on purpose, line by line, and the test that sees each break'
+	@echo 'make bench   ratios of speed, printed and kept in docs/benchmarks.md'
 	@echo 'make docs    the generated pages and the site in docs/_build'
 	@echo 'make wheel   the wheel, installed elsewhere and tried there'
 	@echo 'make lock    requirements.lock anew'
@@ -59,6 +60,9 @@ wheel: setup
 	@$(BIN)/python -m venv build/elsewhere
 	@build/elsewhere/bin/python $(PIP) install -c build/constraints.txt build/*.whl
 	@build/elsewhere/bin/python -I tests/smoke.py
+
+bench: setup
+	@$(BIN)/python benchmarks/speed.py
 
 docs: pages site
 
