@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
 import pytest
@@ -17,16 +16,14 @@ from warchest.simulation import simulate
 # ------------------------------------------------------------------ truths of a barrier
 
 S10 = {"day": 0.429664, "week": 0.405083, "month": 0.361172}
-DEEP = "WARCHEST_DEEP" in os.environ
-"""With this set, four standard errors are below .001 (some minutes); without it, below .0035."""
 
 
 @pytest.mark.parametrize("step", S10)
 def test_odds_of_a_call_are_those_of_a_monitored_barrier(step: str) -> None:
     """S10: S0 = 100, B = 80, mu = .05, sigma = .30, T = 1, looked at 252, 52 and 12 times (O)."""
-    run = simulate(barrier(step=step), paths=4_000_000 if DEEP else 400_000, seed=11)
+    run = simulate(barrier(step=step), paths=4_000_000, seed=11)
     found = run.to_dict()["probabilities"]["margin_call"]
-    close(found["p"], S10[step], found["se"], 0.001 if DEEP else 0.0035)
+    close(found["p"], S10[step], found["se"], 0.001)
 
 
 def test_a_loan_that_capitalises_is_a_rising_barrier() -> None:
