@@ -76,11 +76,11 @@ def measured(model: str) -> list[tuple[str, float, str]]:
         run(market, variants, len(house.spec.bets), PATHS, 1, threads, 0)
 
     def fill() -> None:
-        work = Workspace(market, variants)
+        work = Workspace(market, [origin])
         for block in range(PATHS // BLOCK):
             rng = generator(1, block, 0)
-            for at in range(0, BLOCK, len(work.world)):
-                work.fill(rng, min(len(work.world), BLOCK - at))
+            for _ in range(BLOCK):
+                work.fill(rng)
 
     works = {
         "normals 1": lambda: normals(count, 1), "all 1": lambda: live(1), "market 1": fill,

@@ -10,10 +10,8 @@ import twin
 from warchest import files
 from warchest import house as houses
 from warchest.compile import compile_house
-from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, Entry, Handle, Life, copied, dtype_of
-from warchest.engine.dispatch import live_chunk
-from warchest.engine.run import rows_of
+from warchest.core.layout import PATH_COLUMNS, Entry, Handle, Life, copied, dtype_of, given
+from warchest.engine.run import Workspace, generator
 from warchest.house import House
 
 MONEY = ("nav", "nav_marked", "nav_min", "cash_min", "cheque")
@@ -58,11 +56,10 @@ def lived(house: House, world: np.ndarray, multiples: np.ndarray, entries: int =
         origin.clock.steps[0] = steps
     n = len(world)
     log = np.zeros(entries, dtype_of(Entry)).view(np.recarray)
-    life = Handle(copied(origin, paths=n)._replace(log=log))
-    firsts = np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
-    tables = np.ascontiguousarray(world.transpose(0, 2, 1)), np.ascontiguousarray(multiples)
-    compiled(live_chunk)(Handle(origin), life, *tables, np.empty((n, 0, 3)), firsts)
-    return Lived(dict(zip(PATH_COLUMNS, rows_of(life.life, n).T, strict=True)), origin, life.life)
+    work = Workspace(given(), [origin], worlds=world.transpose(0, 2, 1))
+    work.lives = [Handle(copied(origin, paths=n)._replace(log=log))]
+    (rows,) = work.live(generator(0, 0, 0), multiples[None], np.empty((1, n, 0, 3)))
+    return Lived(dict(zip(PATH_COLUMNS, rows.T, strict=True)), origin, work.lives[0].life)
 
 
 def agrees(column: str, ours: np.ndarray, theirs: np.ndarray, scale: np.ndarray) -> np.ndarray:

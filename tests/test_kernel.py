@@ -13,13 +13,18 @@ import numpy as np
 import pytest
 
 from houses import mixed
-from warchest.compile import compile_house, compile_market, outcomes
+from warchest.compile import compile_house, compile_market
 from warchest.core import kernel
 from warchest.core.kernel import compiled
-from warchest.core.layout import Handle, copied
+from warchest.core.layout import copied, given
 from warchest.engine.dispatch import live_chunk
-from warchest.engine.exponential import exponentials, powers
-from warchest.engine.run import Variant, Workspace, generator, rows_of
+from warchest.engine.exponential import exponentials
+from warchest.engine.run import Workspace, generator, rows_of
+
+
+def powers(width: int) -> tuple[np.ndarray, np.ndarray]:
+    whole = np.zeros(width, dtype=np.int64)
+    return whole, whole.view(np.float64)
 
 
 def test_exponentials_are_exp_to_the_last_bits() -> None:
@@ -42,13 +47,12 @@ def test_a_path_is_the_same_compiled_and_plain() -> None:
     """The step is plain Python; its compiled twin lives the same path to the last bits, events exactly."""
     house = mixed(model="lognormal")
     origin, market = compile_house(house).origin, compile_market(house)
-    work = Workspace(market, [Variant(origin, lambda u: outcomes(house, u))])
-    world = work.fill(generator(5, 0, 0), 3)
-    fast, plain = (copied(origin, paths=3) for _ in range(2))
-    ends, firsts = np.full((3, 1), 4.0), np.zeros((len(origin.debts), len(origin.steps)), dtype=np.int64)
-    compiled(live_chunk)(Handle(origin), Handle(fast), world, ends, np.empty((3, 0, 3)), firsts)
-    live_chunk(origin, plain, world, ends, np.empty((3, 0, 3)), firsts.copy())
-    np.testing.assert_allclose(rows_of(fast, 3), rows_of(plain, 3), rtol=1e-12, equal_nan=True)
+    drawn, rng = Workspace(market, [origin]), generator(5, 0, 0)
+    work = Workspace(given(), [origin], paths=3, worlds=np.array([drawn.fill(rng).copy() for _ in range(3)]))
+    plain, ends, bands = copied(origin, paths=3), np.full((1, 3, 1), 4.0), np.empty((1, 3, 0, 3))
+    (fast,) = work.live(rng, ends, bands)
+    live_chunk(rng, work.market, work.room, work.worlds, [origin], [plain], ends, bands, work.firsts)
+    np.testing.assert_allclose(fast, rows_of(plain, 3), rtol=1e-12, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", ["engine/step.py", "debts/margin_loan_rule.py", "core/layout.py", "core/handle.py"])

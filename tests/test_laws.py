@@ -113,7 +113,7 @@ def test_path_k_is_path_k_however_many_are_lived() -> None:
 
 def test_chunks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = bits(paths=600)
-    monkeypatch.setattr(blocks, "CHUNK_BYTES", 40_000)
+    monkeypatch.setattr(blocks, "CHUNK", 7)
     np.testing.assert_array_equal(whole, bits(paths=600))
 
 

@@ -12,7 +12,7 @@ from scipy import integrate, optimize, special, stats
 
 from houses import close, house, mean_close
 from warchest.compile import compile_house, compile_market
-from warchest.engine.run import Variant, Workspace, generator
+from warchest.engine.run import Workspace, generator
 from warchest.engine.sales import permanent_impact, sale_cost
 from warchest.engine.trace import lived
 from warchest.house import House
@@ -96,11 +96,11 @@ def pair(rho: float, calm: float, wild: float, step: str) -> House:
 def returns(chosen: House, seed: int) -> np.ndarray:
     """Gross returns (draws, assets) of single steps, as the engine draws them."""
     origin = compile_house(chosen).origin
-    work = Workspace(compile_market(chosen), [Variant(origin, lambda uniforms: uniforms)])
+    work = Workspace(compile_market(chosen), [origin])
     rng, assets = generator(seed, 0, 0), len(origin.assets)
     found: list[np.ndarray] = []
-    while sum(map(len, found)) < DRAWS:
-        found.append(work.fill(rng, len(work.world))[:, :assets].transpose(0, 2, 1).reshape(-1, assets).copy())
+    while len(found) * len(origin.steps[1:]) < DRAWS:
+        found.append(work.fill(rng)[:assets].T.copy())
     return np.concatenate(found)[:DRAWS]
 
 

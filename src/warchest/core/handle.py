@@ -24,7 +24,7 @@ from numba.extending import (
     unbox,
 )
 
-from warchest.core.layout import TABLES, Handle, dtype_of
+from warchest.core.layout import TABLES, Handle, dtype_of, life_at
 
 WORD = ir.IntType(64)
 WORDS = 3
@@ -63,6 +63,17 @@ def _unbox(kind: LifeType, handle: Any, c: Any) -> Any:
     pointer = c.pyapi.long_as_voidptr(address)
     c.pyapi.decref(address)
     return NativeValue(pointer, is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+
+
+@infer_global(life_at)
+class _LifeAt(AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        return signature(LIFE, types.int64)
+
+
+@lower_builtin(life_at, types.int64)
+def _life_at(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return builder.inttoptr(args[0], context.get_value_type(LIFE))
 
 
 def _word(builder: Any, table: Any, n: int, kind: Any = WORD) -> Any:

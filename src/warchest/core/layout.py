@@ -17,7 +17,7 @@ Array = Any
 """A NumPy array."""
 
 BOND, FACILITY, PAYABLE, MARGIN, FORWARD = 0, 1, 2, 3, 4
-LOGNORMAL, STUDENT_T = 0, 1
+LOGNORMAL, STUDENT_T, GIVEN = 0, 1, 2
 HOLD, PLANNED, ALL_IN = 0, 1, 2
 LIMIT_LTV, LIMIT_FUNDING, LIMIT_NONE = 0, 1, 2
 ENDS, DECIDES, TRANCHE = 1, 2, 4
@@ -291,6 +291,11 @@ class Handle:
         self.address = self.words.ctypes.data
 
 
+def life_at(address: Any) -> Any:
+    """The tables at an address of a handle; plain Python is given the tables themselves."""
+    return address
+
+
 def dtype_of(kind: type[Any]) -> np.dtype[Any]:
     """The record of one kind of row."""
     types = {"int": np.int64, "float": np.float64}
@@ -319,6 +324,36 @@ class Market(NamedTuple):
     tail: float  # degrees of freedom of one step
     cap: float  # largest mixing variable
     scale: float  # 1 / sqrt(E[W])
+
+
+class Powers(NamedTuple):
+    """Room for the powers of two of a row: the same memory as whole numbers and as reals."""
+
+    whole: Array
+    real: Array
+
+
+class Room(NamedTuple):
+    """What working out the returns of one path needs."""
+
+    shocks: Array  # (F + P, T) normals
+    roots: Array  # (T,) size of each step
+    pairs: Array  # (pairs, T) log moves of quoted pairs
+    powers: Powers
+
+
+def room(market: Market, steps: int) -> Room:
+    """Room for one path of a market."""
+    processes, pairs = len(market.own), market.combine.shape[1]
+    whole = np.zeros(steps, dtype=np.int64)
+    shocks = np.zeros((len(market.betas) + processes, steps))
+    return Room(shocks, np.ones(steps), np.zeros((pairs, steps)), Powers(whole, whole.view(np.float64)))
+
+
+def given() -> Market:
+    """The market whose returns are on the table already."""
+    none, flat = np.zeros(0), np.zeros((0, 0))
+    return Market(GIVEN, none, flat, none, flat, 0.0, 0.0, 0.0)
 
 
 LTV_SHOWN = 10.0

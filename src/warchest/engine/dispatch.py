@@ -1,7 +1,7 @@
 """The only if-chain: which market fills the table, and how blocks of paths are lived."""
 
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import STUDENT_T
+from warchest.core.layout import GIVEN, STUDENT_T, life_at
 from warchest.engine.exponential import exponentials
 from warchest.engine.step import live
 from warchest.markets.lognormal_rule import spread_lognormal
@@ -10,31 +10,30 @@ from warchest.markets.student_t_rule import chi_square, mix, spread_student_t
 
 @rule
 def fill(rng, market, room, world):
-    """Gross returns (paths, A + C, T) of a chunk of paths, drawn in path order and within a path in the order of steps.
+    """Gross returns (A + C, T) of the next path of a block, its normals drawn in the order of steps.
 
     Processes are the assets, then the quoted pairs; a currency's move is a sum of signed pairs. A row is one price through
     time, so that all its steps are worked out several at a time.
     """
     currencies, pairs = market.combine.shape
     assets = market.own.shape[0] - pairs
-    for k in range(world.shape[0]):
-        draw(rng, market, room.shocks, room.roots)
-        for p in range(assets + pairs):
-            row = world[k, p] if p < assets else room.pairs[p - assets]
-            spread(row, p, market.betas, market.own, room.shocks)
-            if market.model == STUDENT_T:
-                spread_student_t(row, market.drift[p], room.roots)
-            else:
-                spread_lognormal(row, market.drift[p])
-        for a in range(assets):
-            exponentials(world[k, a], room.powers.whole, room.powers.real)
-        world[k, assets] = 1.0  # the house's own currency
-        for c in range(1, currencies):
-            row = world[k, assets + c]
-            row[:] = 0.0
-            for p in range(pairs):
-                add(row, market.combine[c, p], room.pairs[p])
-            exponentials(row, room.powers.whole, room.powers.real)
+    draw(rng, market, room.shocks, room.roots)
+    for p in range(assets + pairs):
+        row = world[p] if p < assets else room.pairs[p - assets]
+        spread(row, p, market.betas, market.own, room.shocks)
+        if market.model == STUDENT_T:
+            spread_student_t(row, market.drift[p], room.roots)
+        else:
+            spread_lognormal(row, market.drift[p])
+    for a in range(assets):
+        exponentials(world[a], room.powers.whole, room.powers.real)
+    world[assets] = 1.0  # the house's own currency
+    for c in range(1, currencies):
+        row = world[assets + c]
+        row[:] = 0.0
+        for p in range(pairs):
+            add(row, market.combine[c, p], room.pairs[p])
+        exponentials(row, room.powers.whole, room.powers.real)
 
 
 @inlined
@@ -68,10 +67,19 @@ def add(row, times, other):
 
 
 @rule
-def live_chunk(origin, life, world, multiples, bands, firsts):
-    """Live the paths of a chunk; rows of `life.paths` and `bands` are the paths'. `firsts` (D, T + 1) counts first calls."""
-    for k in range(world.shape[0]):
-        live(origin, life, k, world[k], multiples[k], bands[k])
-        for d in range(life.debts.shape[0]):
-            if life.debts[d].first_call >= 0:
-                firsts[d, life.debts[d].first_call] += 1
+def live_chunk(rng, market, room, worlds, origins, lives, multiples, bands, firsts):
+    """Live some paths, each once per variant (V of them): the market of a path is drawn before any house looks at it.
+
+    worlds: (1, A + C, T) into which returns are drawn, or (paths, A + C, T) that are given; origins, lives: (V,) tables;
+    multiples: (V, paths, bets); bands: (V, paths, points, 3). `firsts` (V, D, T + 1) counts the first calls of a debt.
+    """
+    for k in range(multiples.shape[1]):
+        world = worlds[k % worlds.shape[0]]
+        if market.model != GIVEN:
+            fill(rng, market, room, world)
+        for v in range(multiples.shape[0]):
+            life = life_at(lives[v])
+            live(life_at(origins[v]), life, k, world, multiples[v, k], bands[v, k])
+            for d in range(life.debts.shape[0]):
+                if life.debts[d].first_call >= 0:
+                    firsts[v, d, life.debts[d].first_call] += 1

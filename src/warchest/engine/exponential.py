@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from warchest.core.kernel import rule
-from warchest.core.layout import Array
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 6.93147180369123816490e-01
@@ -19,19 +16,6 @@ P0, P1, P2 = 9.99999999999999999910e-1, 3.02994407707441961300e-2, 1.26177193074
 Q0, Q1, Q2, Q3 = 2.00000000000000000009, 2.27265548208155028766e-1, 2.52448340349684104192e-3, 3.00198505138664455042e-6
 LARGEST = 700.0
 """Beyond this a double overflows or vanishes."""
-
-
-class Powers(NamedTuple):
-    """Room for the powers of two of a row: the same memory as whole numbers and as reals."""
-
-    whole: Array
-    real: Array
-
-
-def powers(width: int) -> Powers:
-    """Room for rows of `width` numbers."""
-    whole = np.zeros(width, dtype=np.int64)
-    return Powers(whole, whole.view(np.float64))
 
 
 @rule

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, Market, copied
+from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, Market, copied, room
 from warchest.engine.dispatch import fill, live_chunk
-from warchest.engine.exponential import Powers, powers
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
-CHUNK_BYTES = 1 << 20
-"""Size of the table of returns that is filled before it is lived: it should stay in the cache."""
+CHUNK = 64
+"""Times that a path is lived between two looks at the clock."""
 MARKET_STREAM = 0
 """Stream of the prices; bet n draws from stream n + 1."""
 
@@ -47,49 +46,44 @@ def generator(seed: int, block: int, stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block, stream))))
 
 
+def uniforms(seed: int, block: int, draws: int) -> Array:
+    """Uniform draws (paths of a block, bets) of the bets' own streams."""
+    found = np.empty((BLOCK, max(1, draws)))
+    for n in range(draws):
+        found[:, n] = generator(seed, block, n + 1).random(BLOCK)
+    return found
+
+
 def rows_of(life: Life, count: int) -> Array:
     """What the paths of a chunk left behind (count, columns): every column of a path is a double."""
     return np.asarray(life.paths[:count]).view(np.float64).reshape(count, len(PATH_COLUMNS))
 
 
-def chunk_size(market: Market, steps: int) -> int:
-    """Paths whose returns are drawn together."""
-    width = market.own.shape[0] - market.combine.shape[1] + market.combine.shape[0]
-    return int(max(1, min(BLOCK, CHUNK_BYTES // (8 * steps * width))))
-
-
-class Room(NamedTuple):
-    """What filling the table of one path needs."""
-
-    shocks: Array  # (F + P, T) normals
-    roots: Array  # (T,) size of each step
-    pairs: Array  # (pairs, T) log moves of quoted pairs
-    powers: Powers
-
-
 class Workspace:
-    """Everything one thread touches."""
+    """Everything one thread touches; `worlds` (paths, A + C, T) are returns that are given instead of drawn."""
 
-    def __init__(self, market: Market, variants: Sequence[Variant]) -> None:
-        steps = int(variants[0].origin.clock[0].steps)
-        pairs = market.combine.shape[1]
-        processes = market.own.shape[0]
+    def __init__(self, market: Market, origins: Sequence[Life], paths: int = 1, worlds: Array | None = None) -> None:
+        steps = int(origins[0].clock[0].steps)
         copies: dict[str, Any] = {k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)}
         self.market = market._replace(**copies)
-        chunk = chunk_size(market, steps)
-        self.origins = [Handle(v.origin) for v in variants]
-        self.lives = [Handle(copied(v.origin, paths=chunk)) for v in variants]
-        self.firsts = [np.zeros((len(v.origin.debts), steps + 1), dtype=np.int64) for v in variants]
-        self.room = Room(
-            np.zeros((len(market.betas) + processes, steps)), np.ones(steps), np.zeros((pairs, steps)), powers(steps)
-        )
-        self.world = np.zeros((chunk, processes - pairs + market.combine.shape[0], steps))
+        self.room = room(market, steps)
+        width = len(market.own) - market.combine.shape[1] + market.combine.shape[0]
+        self.worlds = np.zeros((1, width, steps)) if worlds is None else np.ascontiguousarray(worlds)
+        self.origins = [Handle(origin) for origin in origins]
+        self.lives = [Handle(copied(origin, paths=paths)) for origin in origins]
+        self.firsts = np.zeros((len(origins), max(len(origin.debts) for origin in origins), steps + 1), dtype=np.int64)
 
-    def fill(self, rng: np.random.Generator, paths: int) -> Array:
-        """Gross returns (paths, A + C, T) of the next paths of a block."""
-        world = self.world[:paths]
-        compiled(fill)(rng, self.market, self.room, world)
-        return world
+    def fill(self, rng: np.random.Generator) -> Array:
+        """Gross returns (A + C, T) of the next path of a block."""
+        compiled(fill)(rng, self.market, self.room, self.worlds[0])
+        return self.worlds[0]
+
+    def live(self, rng: np.random.Generator, multiples: Array, bands: Array) -> list[Array]:
+        """Live paths (multiples: (V, paths, bets)) once per variant; what each left behind (paths, columns)."""
+        origins, lives = (np.array([h.address for h in handles]) for handles in (self.origins, self.lives))
+        worlds = self.worlds
+        compiled(live_chunk)(rng, self.market, self.room, worlds, origins, lives, multiples, bands, self.firsts)
+        return [rows_of(handle.life, multiples.shape[1]) for handle in self.lives]
 
 
 def run(
@@ -118,6 +112,7 @@ def run(
                 np.zeros((len(variant.origin.debts), clock.steps + 1), dtype=np.int64),
             )
         )
+    chunk = max(1, CHUNK // len(variants))
     local, stop, lock = threading.local(), threading.Event(), threading.Lock()
     works: list[Workspace] = []
     done = 0
@@ -125,11 +120,11 @@ def run(
     def live_block(block: int) -> None:
         nonlocal done
         if not hasattr(local, "work"):
-            local.work = Workspace(market, variants)
+            local.work = Workspace(market, [variant.origin for variant in variants], paths=chunk)
             works.append(local.work)
         first = block * BLOCK
         count = min(BLOCK, paths - first)
-        for at, size in _lived(local.work, variants, draws, seed, block, count, stop, results, kept):
+        for at, size in _lived(local.work, variants, draws, seed, block, count, chunk, stop, results, kept):
             with lock:
                 done += size
             if at + size >= count or stop.is_set():
@@ -154,30 +149,25 @@ def run(
         pool.shutdown(wait=False, cancel_futures=True)
     for work in works:
         for result, firsts in zip(results, work.firsts, strict=True):
-            result.calls[:] += firsts
+            result.calls[:] += firsts[: len(result.calls)]
     return results
 
 
-def _lived(work, variants, draws, seed, block, count, stop, results, kept):
-    """Fill and live one block chunk by chunk; yields (paths before, paths of this chunk)."""
+def _lived(work, variants, draws, seed, block, count, chunk, stop, results, kept):
+    """Live one block chunk by chunk; yields (paths before, paths of this chunk)."""
     rng = generator(seed, block, MARKET_STREAM)
-    uniforms = np.empty((BLOCK, max(1, draws)))
-    for n in range(draws):
-        uniforms[:, n] = generator(seed, block, n + 1).random(BLOCK)
-    multiples = [variant.outcomes(uniforms) for variant in variants]
+    multiples = np.stack([variant.outcomes(uniforms(seed, block, draws)) for variant in variants])
     first = block * BLOCK
-    for at in range(0, count, work.world.shape[0]):
+    for at in range(0, count, chunk):
         if stop.is_set():
             return
-        size = min(work.world.shape[0], count - at)
-        world = work.fill(rng, size)
+        size = min(chunk, count - at)
         begin, end = first + at, first + at + size
+        points = results[0].bands.shape[1] if begin < kept else 0
+        bands = np.empty((len(variants), size, points, 3))
+        rows = work.live(rng, multiples[:, at : at + size], bands)
         for v, result in enumerate(results):
-            points = result.bands.shape[1] if begin < kept else 0
-            bands = np.empty((size, points, 3))
-            mine = multiples[v][at : at + size]
-            compiled(live_chunk)(work.origins[v], work.lives[v], world, mine, bands, work.firsts[v])
-            result.paths[begin:end] = rows_of(work.lives[v].life, size)
+            result.paths[begin:end] = rows[v]
             if points:
-                result.bands[begin : min(end, kept)] = bands[: max(0, min(end, kept) - begin)]
+                result.bands[begin : min(end, kept)] = bands[v, : max(0, min(end, kept) - begin)]
         yield at, size

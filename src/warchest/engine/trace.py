@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warchest.core.kernel import compiled
-from warchest.core.layout import Array, Handle, Life, Market, copied
-from warchest.engine.dispatch import live_chunk
-from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator, rows_of
+from warchest.core.layout import Array, Handle, Life, Market, copied, given
+from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator, uniforms
 
 ENTRIES = 4096
 """Room in the log at first; a path that moves more is lived again with enough."""
@@ -27,31 +25,25 @@ class Traced(NamedTuple):
 def trace(market: Market, variant: Variant, draws: int, path: int, seed: int) -> Traced:
     """Live path `path` of a seed: the prices of its block are drawn in path order up to it."""
     block, place = divmod(path, BLOCK)
-    work = Workspace(market, [variant])
+    work = Workspace(market, [variant.origin])
     rng = generator(seed, block, MARKET_STREAM)
-    uniforms = np.empty((BLOCK, max(1, draws)))
-    for n in range(draws):
-        uniforms[:, n] = generator(seed, block, n + 1).random(BLOCK)
-    chunk = len(work.world)
-    for at in range(0, place + 1, chunk):
-        world = work.fill(rng, min(chunk, place + 1 - at))
-    return lived(variant.origin, world[-1], variant.outcomes(uniforms)[place])
+    for _ in range(place + 1):
+        world = work.fill(rng)
+    return lived(variant.origin, world, variant.outcomes(uniforms(seed, block, draws))[place])
 
 
 def lived(origin: Life, world: Array, multiples: Array) -> Traced:
     """Live one path on a table of returns (A + C, T), with the bets' outcomes, and keep everything."""
     start = copied(origin)
     start.clock[0].band_every = 1
-    steps = int(start.clock[0].steps)
-    through = np.empty((1, steps + 1, 3))
-    firsts = np.zeros((len(start.debts), steps + 1), dtype=np.int64)
-    tables = np.ascontiguousarray(world[None]), np.ascontiguousarray(multiples[None]), through, firsts
-    room = ENTRIES
+    through = np.empty((1, 1, int(start.clock[0].steps) + 1, 3))
+    entries = ENTRIES
     while True:
-        handle = Handle(copied(start, paths=1, entries=room))
-        compiled(live_chunk)(Handle(start), handle, *tables)
-        life = handle.life
-        entries = int(life.clock[0].logged)
-        if entries <= room:
-            return Traced(life.log[:entries], rows_of(life, 1)[0], through[0], life)
-        room = entries
+        work = Workspace(given(), [start], worlds=world[None])
+        work.lives = [Handle(copied(start, paths=1, entries=entries))]
+        rows = work.live(generator(0, 0, 0), multiples[None, None], through)
+        life = work.lives[0].life
+        logged = int(life.clock[0].logged)
+        if logged <= entries:
+            return Traced(life.log[:logged], rows[0][0], through[0, 0], life)
+        entries = logged
