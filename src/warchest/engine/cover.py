@@ -43,40 +43,10 @@ def cover(life, t, h, pressing):
     A default that does not end the house (`cross_default: false`) is counted in its column `missed`.
     """
     house = life.houses[h]
-    forced = False
-    if pressing:
-        settle(life, t, h)  # a close-out may have left money
-    if house.overdue > 0.0 and draw_facilities(life, t, h, house.overdue) > 0.0:
-        settle(life, t, h)
-    for _ in range(2):  # collateral that a close-out frees serves once more
-        for _ in range(ROUNDS):
-            if house.overdue > 0.0:
-                sold, lent = raise_on_shares(life, t, h, house.overdue, life.clock[0].business)
-                forced = forced or sold > 0.0
-                if sold + lent <= 0.0:
-                    break
-                settle(life, t, h)
-        if house.overdue > 0.0:
-            for d in range(house.debt_from, house.lent_to):
-                if life.debts[d].matured > 0.0 and not life.debts[d].closing:
-                    begin_close_out(life, t, d)
-            forced = close_out(life, t, h) or forced
-            settle(life, t, h)
-    if house.overdue > 0.0:
-        for d in range(house.debt_from, house.lent_to):
-            if life.debts[d].principal > 0.0 and life.debts[d].call >= 0:
-                forced = cure(life, t, h, d) or forced
-        forced = close_out(life, t, h) or forced
-        settle(life, t, h)
-    for _ in range(ROUNDS):  # what calls and repaid loans free serves too
-        if house.overdue > 0.0:
-            sold, lent = raise_on_shares(life, t, h, house.overdue, life.clock[0].business)
-            forced = forced or sold > 0.0
-            if sold + lent > 0.0:
-                settle(life, t, h)
-        if house.overdue > 0.0 and sell_above_loans(life, t, h):
-            forced = True
-            settle(life, t, h)
+    forced = raise_on_free(life, t, h, pressing)
+    if house.overdue <= 0.0:
+        return FORCED if forced else WENT_ON
+    forced = raise_on_pledged(life, t, h) or forced
     if house.overdue > 0.0:
         raised = sell_private(life, t, h, house.overdue)
         forced = forced or raised > 0.0
@@ -89,6 +59,56 @@ def cover(life, t, h, pressing):
             note(life, t, DEFAULTED, h, 1, 0, house.overdue, 0.0, 0.0)
         house.missed += 1
     return FORCED if forced else WENT_ON
+
+
+@rule
+def raise_on_free(life, t, h, pressing):
+    """Facilities, then new loans on and sales of free shares, then close-outs of loans overdue; whether any share was sold."""
+    house = life.houses[h]
+    forced = False
+    if pressing:
+        settle(life, t, h)  # a close-out may have left money
+    if house.overdue > 0.0 and draw_facilities(life, t, h, house.overdue) > 0.0:
+        settle(life, t, h)
+    for _ in range(2):  # collateral that a close-out frees serves once more
+        for _ in range(ROUNDS):
+            if house.overdue <= 0.0:
+                return forced
+            sold, lent = raise_on_shares(life, t, h, house.overdue, life.clock[0].business)
+            forced = forced or sold > 0.0
+            if sold + lent <= 0.0:
+                break
+            settle(life, t, h)
+        if house.overdue <= 0.0:
+            return forced
+        for d in range(house.debt_from, house.lent_to):
+            if life.debts[d].matured > 0.0 and not life.debts[d].closing:
+                begin_close_out(life, t, d)
+        forced = close_out(life, t, h) or forced
+        settle(life, t, h)
+    return forced
+
+
+@rule
+def raise_on_pledged(life, t, h):
+    """Running calls are met at once; then what that frees is raised on, and pledged shares above their loans are sold."""
+    house = life.houses[h]
+    forced = False
+    for d in range(house.debt_from, house.lent_to):
+        if life.debts[d].principal > 0.0 and life.debts[d].call >= 0:
+            forced = cure(life, t, h, d) or forced
+    forced = close_out(life, t, h) or forced
+    settle(life, t, h)
+    for _ in range(ROUNDS):  # what calls and repaid loans free serves too
+        if house.overdue > 0.0:
+            sold, lent = raise_on_shares(life, t, h, house.overdue, life.clock[0].business)
+            forced = forced or sold > 0.0
+            if sold + lent > 0.0:
+                settle(life, t, h)
+        if house.overdue > 0.0 and sell_above_loans(life, t, h):
+            forced = True
+            settle(life, t, h)
+    return forced
 
 
 @rule

@@ -4,8 +4,7 @@ from warchest.core.kernel import inlined, rule
 from warchest.core.layout import GIVEN, STUDENT_T, life_at
 from warchest.engine.exponential import exponentials
 from warchest.engine.step import live
-from warchest.markets.lognormal_rule import spread_lognormal
-from warchest.markets.student_t_rule import chi_square, mix, spread_student_t
+from warchest.markets.student_t_rule import chi_square, mix, sizes
 
 
 @rule
@@ -20,11 +19,10 @@ def fill(rng, market, room, world):
     draw(rng, market, room.shocks, room.roots)
     for p in range(assets + pairs):
         row = world[p] if p < assets else room.pairs[p - assets]
-        spread(row, p, market.betas, market.own, room.shocks)
-        if market.model == STUDENT_T:
-            spread_student_t(row, market.drift[p], room.roots)
-        else:
-            spread_lognormal(row, market.drift[p])
+        lognormal = market.model != STUDENT_T
+        spread(row, p, market.drift[p] if lognormal else 0.0, market.betas, market.own, room.shocks)
+        if not lognormal:
+            mix(row, market.drift[p], room.roots)
     for a in range(assets):
         exponentials(world[a], room.powers.whole, room.powers.real)
     world[assets] = 1.0  # the house's own currency
@@ -45,15 +43,17 @@ def draw(rng, market, shocks, roots):
         if market.model == STUDENT_T:
             roots[t] = chi_square(rng, market.tail)
     if market.model == STUDENT_T:
-        mix(roots, market.tail, market.cap, market.scale)
+        sizes(roots, market.tail, market.cap, market.scale)
 
 
 @rule
-def spread(row, p, betas, own, shocks):
-    """What factors and own shocks do to process p at every step (T,), before any drift."""
+def spread(row, p, drift, betas, own, shocks):
+    """Drift and what factors and own shocks do to process p at every step (T,)."""
     factors = betas.shape[0]
-    row[:] = 0.0
-    add(row, own[p], shocks[factors + p])
+    other = shocks[factors + p]
+    times = own[p]
+    for t in range(row.shape[0]):
+        row[t] = drift + times * other[t]
     for f in range(factors):
         if betas[f, p] != 0.0:
             add(row, betas[f, p], shocks[f])

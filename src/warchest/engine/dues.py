@@ -238,8 +238,10 @@ def settle(life, t, h):
         house.overdue = overdue_amount(life, h)  # a close-out may have repaid it
         return
     overdue = 0.0
+    matured = False
     for d in range(house.debt_from, house.debt_to):
         debt = life.debts[d]
+        matured = matured or debt.matured > 0.0
         if debt.arrears > 0.0:
             left = pay(life, t, h, debt.currency, debt.arrears)
             note(life, t, INTEREST, d, 1, debt.currency, debt.arrears - left, 0.0, 0.0)
@@ -250,12 +252,13 @@ def settle(life, t, h):
         note(life, t, COSTS, h, 1, 0, house.owed - left, 0.0, 0.0)
         house.owed = left
         overdue += left
-    for d in range(house.debt_from, house.debt_to):
-        debt = life.debts[d]
-        if debt.matured > 0.0:
-            left = pay(life, t, h, debt.currency, debt.matured)
-            repay(life, t, d, debt.matured - left)
-            overdue += debt.matured * life.currencies[debt.currency].fx
+    if matured:
+        for d in range(house.debt_from, house.debt_to):
+            debt = life.debts[d]
+            if debt.matured > 0.0:
+                left = pay(life, t, h, debt.currency, debt.matured)
+                repay(life, t, d, debt.matured - left)
+                overdue += debt.matured * life.currencies[debt.currency].fx
     for b in range(house.bet_from, house.bet_to):
         bet = life.bets[b]
         if bet.owed > 0.0:

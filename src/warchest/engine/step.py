@@ -29,6 +29,8 @@ def live(origin, life, p, world, multiples, bands):
     house.ltv = min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
     begin(path, true_start, house.ltv, cash)
     peak = start
+    ruined = house.ruin_at * true_start + ROUNDING * abs(true_start)
+    ceiling = house.ltv_max * (1.0 + ROUNDING)
     above = 0
     point = 0
     for t in range(clock.steps + 1):
@@ -66,10 +68,10 @@ def live(origin, life, p, world, multiples, bands):
         house.ltv = ltv
         if t > 0:
             peak = max(peak, nav)
-            above += record(path, t, nav, truth, ltv, cash, peak, house.ltv_max)
+            above += record(path, t, nav, truth, ltv, cash, peak, ceiling)
             if nav <= 0.5 * start:
                 path.halved = first(path.halved, t)
-            if truth <= house.ruin_at * true_start + ROUNDING * abs(true_start) or house.ended or house.missed:
+            if truth <= ruined or house.ended or house.missed:
                 path.ruin = first(path.ruin, t)
         if point < bands.shape[0] and t == point * clock.band_every:
             keep(bands, point, nav, ltv, cash)
@@ -124,15 +126,16 @@ def mark(life, t, world):
         asset = life.assets[a]
         asset.price *= world[a, t - 1]
         asset.sold = 0.0
+        fx = life.currencies[asset.currency].fx
         if asset.mark_every == 0:
             asset.mark = asset.price
-        elif t == asset.next_mark:
-            asset.next_mark += asset.mark_every
-            asset.mark = asset.price
-            note(life, t, MARKED, a, -1, asset.currency, 0.0, 0.0, asset.price)
-        fx = life.currencies[asset.currency].fx
+        else:
+            if t == asset.next_mark:
+                asset.next_mark += asset.mark_every
+                asset.mark = asset.price
+                note(life, t, MARKED, a, -1, asset.currency, 0.0, 0.0, asset.price)
+            asset.hidden = (asset.price - asset.mark) * fx
         asset.worth = asset.mark * fx
-        asset.hidden = (asset.price - asset.mark) * fx
     if life.steps[t].events & ENDS:
         end_bets(life, t)
 
@@ -174,14 +177,14 @@ def begin(path, nav, ltv, cash):
 
 
 @inlined
-def record(path, t, nav, truth, ltv, cash, peak, ltv_max):
+def record(path, t, nav, truth, ltv, cash, peak, ceiling):
     """Worst and first of each; 1 when LTV is above its ceiling on this date."""
     path.nav_min = min(path.nav_min, truth)
     path.ltv_peak = max(path.ltv_peak, ltv)
     path.cash_min = min(path.cash_min, cash)
     if nav < peak * (1.0 + path.max_drawdown) and peak > 0.0:
         path.max_drawdown = min(path.max_drawdown, nav / peak - 1.0)
-    if ltv > ltv_max * (1.0 + ROUNDING):
+    if ltv > ceiling:
         path.first_breach = first(path.first_breach, t)
         return 1
     return 0

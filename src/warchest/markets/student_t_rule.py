@@ -23,14 +23,14 @@ def chi_square(rng, tail):
 
 
 @rule
-def mix(roots, tail, cap, scale):
+def sizes(roots, tail, cap, scale):
     """Chi-square draws (T,) become the size of each step, sqrt(W / E[W]), W = tail / chi-square, at most `cap`."""
     for t in range(roots.shape[0]):
         roots[t] = math.sqrt(min(cap, tail / roots[t])) * scale
 
 
 @rule
-def spread_student_t(row, drift, roots):
+def mix(row, drift, roots):
     """Log returns (T,) in place: drift + size of the step x what factors and own shocks did."""
     for t in range(row.shape[0]):
         row[t] = drift + roots[t] * row[t]
