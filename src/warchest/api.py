@@ -8,10 +8,11 @@ from warchest import house as houses
 from warchest.questions.autopsy import autopsy
 from warchest.questions.diff import diff
 from warchest.questions.kelly import kelly
+from warchest.questions.size import size
 from warchest.questions.value import Value, value
 from warchest.simulation import simulate
 
-__all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "value"]
+__all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "size", "value"]
 
 
 class House(houses.House):

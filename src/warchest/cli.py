@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -151,19 +152,24 @@ def simulate(
 
 
 def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: int | None, rows: bool) -> Any:
-    from warchest.core.errors import CannotError
-    from warchest.engine.run import Stopped
     from warchest.simulation import simulate
+
+    with _living(paths) as report:
+        return simulate(house, paths, seed, policy, threads, rows, report)
+
+
+@contextmanager
+def _living(total: int) -> Iterator[Callable[[int], None]]:
+    """Progress of paths being lived; Ctrl-C says how far it came."""
+    from warchest.engine.run import Stopped
 
     _say_if_compiling()
     try:
-        with _progress(paths) as report:
-            return simulate(house, paths, seed, policy, threads, rows, report)
+        with _progress(total) as report:
+            yield report
     except Stopped as stopped:
-        print(f"Stopped after {stopped.args[0]:,} of {paths:,} paths; nothing was saved.", file=sys.stderr, flush=True)
+        print(f"Stopped after {stopped.args[0]:,} of {total:,} paths; nothing was saved.", file=sys.stderr, flush=True)
         os._exit(1)  # a thread may be deep in the compiler, and would be waited for
-    except FileExistsError as error:
-        raise CannotError(str(error)) from None
 
 
 def _say_if_compiling() -> None:
@@ -195,6 +201,63 @@ class _progress:  # noqa: N801
     def __exit__(self, *found: object) -> None:
         if self.bar is not None:
             self.bar.stop()
+
+
+@app.command()
+def size(
+    file: File,
+    bet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The bet; may be left out where there is one.")
+    ] = None,
+    cheque: Annotated[
+        str | None, typer.Option(metavar="X", help="The asked cheque (60bn USD); the file's if left out.")
+    ] = None,
+    ruin_cap: Annotated[str, typer.Option(metavar="P", help="Largest odds of ruin, or none.")] = "5%",
+    drawdown_cap: Annotated[
+        str | None, typer.Option(metavar="FALL@P", help="Largest odds of a fall of NAV from its peak: 50%@5%.")
+    ] = None,
+    ltv_cap: Annotated[str | None, typer.Option(metavar="L", help="Largest LTV right after the cheque.")] = None,
+    paths: Paths = 10_000,
+    seed: Seed = 1,
+    threads: Threads = None,
+    json: Json = False,
+    in_: In = None,
+) -> None:
+    """How much should we bet? Growth and ruin against the cheque, the best size, and what ALL IN would need you to believe."""
+    from warchest.core.units import amount, share
+    from warchest.questions.size import size as sized
+    from warchest.questions.sweep import lives
+
+    house = _load(file)
+    _known("--bet", bet, house.spec.bets, "bets")
+    _known("--in", in_, house.fx, "currencies with a rate in the file")
+    asked = None if cheque is None else house.home(_read("--cheque", cheque, amount))
+    _known("--cheque", None if cheque is None else _read("--cheque", cheque, amount).currency, house.fx, "currencies")
+    cap = None if ruin_cap == "none" else _read("--ruin-cap", ruin_cap, share)
+    fall = None
+    if drawdown_cap is not None:
+        deep, _, often = drawdown_cap.partition("@")
+        fall = _read("--drawdown-cap", deep, share), _read("--drawdown-cap", often, share)
+    ltv = None if ltv_cap is None else _read("--ltv-cap", ltv_cap, share)
+    with _living(lives(paths)) as progress:
+        found = sized(house, bet, asked, cap, fall, ltv, paths, seed, threads, progress).to_dict(in_)
+    if json:
+        _print_json(found)
+    else:
+        from warchest.questions import text
+
+        print(text.size(found))
+
+
+def _read(option: str, text: str, read: Callable[[Any], Any]) -> Any:
+    """A value of the command line, read as in a file; what is wrong with it is said in the same words."""
+    from warchest.core.errors import InputError, Problem
+
+    try:
+        return read(text)
+    except ValueError as error:
+        what, _, allowed = str(error).partition("; ")
+        raise InputError(Problem(option, None, "", what, allowed)) from None
 
 
 @app.command()

@@ -11,7 +11,7 @@ import numpy as np
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.errors import CannotError
-from warchest.core.layout import LTV_SHOWN, Market, copied
+from warchest.core.layout import LTV_SHOWN, Life, Market, copied
 from warchest.engine.balance import balance, ltv_of, sheet
 from warchest.engine.run import Lived, Variant, run
 from warchest.house import House
@@ -102,12 +102,16 @@ def _same_world(market: Market, other: Market, way: str) -> None:
             raise CannotError(f"row '{way}' or its outlook changes how prices move; rows are lived on the same paths")
 
 
-def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
-    life = copied(compiled.origin)
+def true_nav(origin: Life) -> float:
+    """NAV with true values at step 0, in the house's currency."""
+    life = copied(origin)
     gross, hidden, net_debt, _ = sheet(life, 0, 0)
-    start = gross - life.houses[0].deducted - net_debt + hidden
+    return float(gross - life.houses[0].deducted - net_debt + hidden)
+
+
+def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
     years = house.grid.steps * house.grid.dt
-    return Sample(columns_of(lived.paths), float(start), years, house.grid.step, house.grid.steps)
+    return Sample(columns_of(lived.paths), true_nav(compiled.origin), years, house.grid.step, house.grid.steps)
 
 
 def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:

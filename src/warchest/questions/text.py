@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from warchest.core.units import chance, percent, say
@@ -28,6 +28,59 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -
         ).rstrip()
         for line in lines
     )
+
+
+def size(s: Mapping[str, Any]) -> str:
+    """The answer of `warchest size`: what to say first, then the curve, then the belief that the cheque would need."""
+    money, n = _money(s), s["paths"]
+    said = "\n".join(s["said"])
+    about = f"{n:,} paths for each cheque, seed {s['seed']}, {s['horizon_years']:.3g} years, {s['grid']}. ± is one standard error."
+    best = s["best"]
+    marked = [("", row) for row in _thinned(s["curve"], s["asked"])]
+    marked += [("ALL IN", s["all_in"]), ("asked", s["asked"])]
+    odds = ("loss", "margin_call", "forced_sale", "breach", "default", "ruin")
+    names = ("Cheque", "", "Written (mean)", "Growth a year", "Median NAV")
+    header = [*names, *(key.replace("_", " ").capitalize() for key in odds)]
+    rows = [
+        [money(row["cheque"]), name, money(row["written"]), f"{percent(row['growth'], 2)} ±{100 * row['growth_se']:.2f}",
+         money(row["median_nav"]), *(chance(row[k], n) for k in odds)]
+        for name, row in marked
+    ]  # fmt: skip
+    parts = [f"{s['house']}, {s['as_of']}: how much on {s['bet']}?\n\n{said}", table(header, rows, left=2)]
+    if best is not None:
+        parts.append(
+            f"Best size {money(best['cheque'])} (95 % interval {money(best['low'])} to {money(best['high'])}): growth "
+            f"{percent(best['growth'], 2)} ±{100 * best['growth_se']:.2f} a year on a fresh seed "
+            f"({percent(best['growth_searched'], 2)} where it was searched; nothing at all: {percent(best['growth_of_nothing'], 2)}), "
+            f"ruin {chance(best['ruin'], n)}."
+        )
+    if s["belief_needed"] is not None:
+        parts.append(_belief(s["belief_needed"], money))
+    if s["intuition"] is not None:
+        i = s["intuition"]
+        parts.append(
+            f"Intuition: on its belief the house would write {money(i['cheque'])} and expect {percent(i['growth_believed'])} a year; "
+            f"the world gives {percent(i['growth'], 2)} ±{100 * i['growth_se']:.2f} and ruin {chance(i['ruin'], n)}. "
+            f"Against the best size that costs {percent(i['growth_cost'], 2)} a year."
+        )
+    return "\n\n".join([*parts, about])
+
+
+def _belief(found: Mapping[str, Any], money: Callable[[float], str]) -> str:
+    """Today's odds beside those that would make the cheque the best one."""
+    rows = [
+        [f"{m:g}x", percent(today), percent(needed)]
+        for m, today, needed in zip(found["multiples"], found["odds_today"], found["odds"], strict=True)
+    ]
+    rows.append(["mean", f"{found['mean_multiple_today']:.2f}x", f"{found['mean_multiple']:.2f}x"])
+    title = f"To make {money(found['cheque'])} the best size (relative entropy {found['relative_entropy']:.3f}):"
+    return f"{title}\n{table(['Multiple', 'Odds today', 'Odds needed'], rows)}"
+
+
+def _thinned(rows: Sequence[Mapping[str, Any]], asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A dozen rows of the curve for a screen; all of them are in the JSON."""
+    rest = [row for row in rows if row["cheque"] != asked["cheque"]]
+    return [row for n, row in enumerate(rest) if n == 0 or (len(rest) - 1 - n) % 4 == 0]
 
 
 def _share(value: float | None) -> str:

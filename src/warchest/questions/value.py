@@ -21,6 +21,7 @@ from warchest.engine.calls import cash_floor
 from warchest.engine.decide import funding
 from warchest.house import House
 from warchest.policies.all_in_rule import ceiling
+from warchest.questions.currency import in_currency
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,25 +49,13 @@ class Value:
 
     def to_dict(self, currency: str | None = None) -> dict[str, Any]:
         """The object of `warchest value --json`, in the house's currency or another of the file's."""
-        if currency is None or currency == self.found["currency"]:
-            return dict(self.found)
-        if currency not in self.fx:
-            raise CannotError(f"the file has no exchange rate for {currency}; it has {', '.join(self.fx)}")
-        return {**_converted(dict(self.found), self.fx[currency]), "currency": currency}
+        return in_currency(self.found, self.fx, currency, AMOUNTS)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a holding."""
         import pandas as pd
 
         return pd.DataFrame(self.found["holdings"])
-
-
-def _converted(value: Any, rate: float, key: str = "") -> Any:
-    if isinstance(value, Mapping):
-        return {k: _converted(v, rate, k) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_converted(v, rate, key) for v in value]
-    return value / rate if key in AMOUNTS and isinstance(value, float) else value
 
 
 def value(house: House, bet: str | None = None) -> Value:

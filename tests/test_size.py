@@ -1,0 +1,206 @@
+"""Sizing one bet: against direct integration, against the same house with a loan, and what it says where there is no size."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+from typer.testing import CliRunner
+
+import warchest
+from houses import house
+from warchest.cli import app
+from warchest.house import House
+from warchest.questions import belief
+from warchest.questions.size import size
+from warchest.results import curve
+from warchest.simulation import simulate
+
+MULTIPLES, ODDS = (0.2, 1.0, 4.0), (0.5, 0.3, 0.2)
+PURE = """
+house: Money and one bet
+as_of: 2026-01-02
+currency: USD
+cash: {cash}
+limits: {{ltv_max: 90%{ruin}}}
+market: {{model: lognormal, rate: 0}}
+policy: {{kind: planned, limit: funding}}
+bets: {{Rocket: {{cheque: 80, date: 2026-01-02, outcome: {{kind: table, multiples: {multiples}, odds: {odds}, years: 2}}}}}}
+horizon: 2y
+step: month
+"""
+
+
+def pure(
+    multiples: tuple[float, ...] = MULTIPLES,
+    odds: tuple[float, ...] = ODDS,
+    cash: float = 100.0,
+    ruin: float | None = None,
+) -> House:
+    """A house of cash with one bet today that ends with the horizon: NAV is cash + cheque x (M - 1)."""
+    at = "" if ruin is None else f", ruin_at: {ruin}"
+    return house(PURE.format(multiples=list(multiples), odds=list(odds), cash=cash, ruin=at))
+
+
+def growth_of(x: float, multiples: tuple[float, ...] = MULTIPLES, odds: tuple[float, ...] = ODDS) -> float:
+    """E log of wealth a year by direct integration."""
+    return sum(p * math.log(max(0.01, 1.0 + x / 100.0 * (m - 1.0))) for m, p in zip(multiples, odds, strict=True)) / 2.0
+
+
+def best_of() -> float:
+    return float(minimize_scalar(lambda x: -growth_of(x), bounds=(0.0, 100.0), method="bounded").x)
+
+
+def test_a_one_shot_bet_has_the_size_of_direct_integration() -> None:
+    found = size(pure(), paths=40_000, seed=2).to_dict()
+    assert found["best"]["low"] <= best_of() <= found["best"]["high"]
+    assert found["best"]["high"] - found["best"]["low"] < 6.0
+    for row in found["curve"]:
+        assert abs(row["growth"] - growth_of(min(row["cheque"], 100.0))) <= 4 * row["growth_se"] + 1e-6, row["cheque"]
+
+
+def test_a_row_of_the_curve_is_a_run_with_that_cheque() -> None:
+    """Common random numbers: the same paths as `simulate`, whatever else is sized beside it."""
+    case = warchest.load("founder")
+    found = size(case, "Rocket", paths=1_000, seed=5).to_dict()["asked"]
+    run = simulate(case.changed({"policy": {"kind": "planned", "limit": "funding"}}), 1_000, seed=5).to_dict()
+    assert found["growth"] == pytest.approx(run["growth"]["value"], rel=1e-12)
+    assert found["median_nav"] == pytest.approx(run["nav"]["p50"], rel=1e-12)
+    for key in ("ruin", "margin_call", "forced_sale", "default", "loss"):
+        assert found[key] == run["probabilities"][key]
+
+
+LOANED = """
+house: Shares and one bet
+as_of: 2026-01-02
+currency: USD
+cash: 50
+limits: {{ltv_max: 90%}}
+holdings: {{Acme: {{kind: listed, shares: 100, price: 1, growth: 6%, volatility: 35%}}}}
+{debts}
+market: {{model: lognormal, rate: 2%}}
+policy: {{kind: planned, limit: funding}}
+bets: {{Rocket: {{cheque: 40, date: 2026-01-02, outcome: {{kind: table, multiples: [0, 1, 5], odds: [50%, 25%, 25%], years: 3}}}}}}
+horizon: 3y
+step: week
+"""
+LOAN = "debts: {Loan: {kind: margin_loan, principal: 50, secured_on: {Acme: all}, rate: 2%, call_at: 60%, reset_to: 45%, close_out_at: 75%}}"
+
+
+def test_a_margin_loan_makes_the_best_size_smaller_on_the_same_market() -> None:
+    """The same shares and the same free cash; one house owes 50 against the shares."""
+    free = size(house(LOANED.format(debts="")), ruin_cap=None, paths=8_000).to_dict()["best"]
+    owing = size(house(LOANED.format(debts=LOAN)), ruin_cap=None, paths=8_000).to_dict()["best"]
+    assert owing["high"] < free["low"]
+
+
+# ------------------------------------------------------------------ what there is to say
+
+
+def test_a_bet_that_is_never_worth_it() -> None:
+    found = size(pure(odds=(0.8, 0.15, 0.05)), paths=2_000).to_dict()
+    assert found["best"]["cheque"] == 0.0
+    assert found["said"][0] == "Do not bet on Rocket: every cheque grows slower than none."
+
+
+def test_a_curve_that_still_rises_at_all_in() -> None:
+    found = size(pure((0.9, 3.0), (0.5, 0.5)), paths=2_000).to_dict()
+    assert found["best"]["rising"] and found["best"]["cheque"] == pytest.approx(100.0, rel=1e-3)
+    assert (
+        found["said"][0]
+        == "The curve still rises at 100.0 USD, all that can be raised: money, not growth, is the limit."
+    )
+
+
+def test_a_cap_that_not_even_nothing_meets() -> None:
+    text = LOANED.format(
+        debts=LOAN.replace("principal: 50", "principal: 90").replace("60%", "95%").replace("75%", "99%")
+    )
+    found = size(house(text), drawdown_cap=(0.2, 0.05), paths=1_000).to_dict()
+    assert found["best"] is None and found["cap_broken"] == "drawdown"
+    assert found["said"][0] == (
+        "No cheque keeps this house within its cap (a fall of NAV by 20 % on at most 5.0 % of paths): not even a cheque of nothing does."
+    )
+
+
+def test_a_ruin_cap_binds_where_the_odds_of_ruin_jump() -> None:
+    """Ruin at half of today: a loss of 80 % of the cheque (odds 50 %) ruins from a cheque of 62.5 on; Kelly would bet less, so odds are moved."""
+    rich = pure((0.2, 1.0, 9.0), (0.2, 0.3, 0.5), ruin=0.5)
+    free = size(rich, ruin_cap=None, paths=4_000).to_dict()["best"]
+    capped = size(rich, ruin_cap=0.05, paths=4_000).to_dict()["best"]
+    assert free["cheque"] > 62.5 >= capped["cheque"] > 40.0
+    assert capped["binds"] == "ruin" and capped["ruin"]["p"] == 0.0
+
+
+def test_the_ltv_cap_is_the_ceiling() -> None:
+    """(D + x) / (H + x) with cash 50 and no debt: D = -50, H = 100; at 25 % x = (25 + 50) / (1 - 0.25) = 100, beyond all cash."""
+    text = LOANED.format(debts="").replace("odds: [50%, 25%, 25%]", "odds: [0%, 50%, 50%]")
+    capped = size(house(text), ltv_cap=0.0, ruin_cap=None, paths=1_000).to_dict()["best"]
+    assert capped["cheque"] == pytest.approx(50.0) and capped["binds"] == "ltv"
+
+
+# ------------------------------------------------------------------ belief
+
+
+def test_the_belief_needed_makes_the_cheque_the_best_one() -> None:
+    """With the tilted odds the asked cheque maximises E log, by direct integration; and the tilt is the least one."""
+    found = size(pure(), paths=4_000).to_dict()["belief_needed"]
+    q = tuple(found["odds"])
+    top = minimize_scalar(lambda x: -growth_of(x, MULTIPLES, q), bounds=(0.0, 99.0), method="bounded").x
+    assert top == pytest.approx(80.0, abs=1.5)  # marginal growth is that of the last 2 % of the cheque
+    assert found["relative_entropy"] == pytest.approx(sum(a * math.log(a / b) for a, b in zip(q, ODDS, strict=True)))
+    g = np.array(found["marginal_growth"])
+    assert abs(np.dot(q, g)) < 1e-9 * np.abs(g).max()
+    for other in np.random.default_rng(1).dirichlet(np.ones(3), 2_000):
+        if other @ g >= 0.0:
+            assert np.sum(other * np.log(other / np.array(ODDS))) >= found["relative_entropy"] - 1e-12
+
+
+def test_no_odds_can_justify_a_loss_for_sure() -> None:
+    found = size(pure((0.1, 0.5, 0.9)), paths=500).to_dict()
+    assert found["belief_needed"] is None
+    assert found["belief_needed_reason"].startswith("No odds on these multiples can justify this cheque")
+
+
+def test_an_outcome_that_is_no_table_is_cut_into_one() -> None:
+    outcome = warchest.load("founder").changed(
+        {
+            "bets": {
+                "Rocket": {"outcome": {"kind": "lognormal", "mean": 2, "volatility": "50%", "loss": "30%", "years": 4}}
+            }
+        }
+    )
+    parts = belief.strata(outcome.spec.bets["Rocket"].outcome)
+    assert parts.odds.sum() == pytest.approx(1.0)
+    assert parts.multiples @ parts.odds == pytest.approx(2.0, rel=5e-3)
+
+
+# ------------------------------------------------------------------ the contract
+
+
+def test_the_answer_has_what_the_contract_says() -> None:
+    done = CliRunner().invoke(app, ["size", "founder", "--bet", "Rocket", "--paths", "300", "--json"])
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    row = set("cheque growth growth_se median_nav ruin margin_call forced_sale default loss cut".split())
+    for place in (*found["curve"], found["all_in"], found["asked"]):
+        assert row <= set(place)
+    assert {"cheque", "low", "high", "growth", "ruin"} <= set(found["best"])
+    assert {"bet", "curve", "best", "all_in", "asked", "belief_needed", "paths", "seed"} <= set(found)
+    assert found["curve"][0]["cheque"] == 0.0
+
+
+def test_intuition_costs_growth() -> None:
+    """The belief of the flagship writes about everything; deciding on it costs growth against the best size."""
+    found = size(warchest.load("softbank-2023"), "OpenAI", paths=2_000).to_dict()
+    assert found["intuition"]["cheque"] > found["best"]["cheque"]
+    assert found["intuition"]["growth_believed"] > 0.1 > found["intuition"]["growth"]
+    assert found["intuition"]["growth_cost"] > 0.0
+
+
+def test_upper_limits_fall_with_the_number_of_paths() -> None:
+    few, many = (float(curve.upper(np.array([n // 100]), n)[0]) for n in (1_000, 100_000))
+    assert few > many > 0.01
