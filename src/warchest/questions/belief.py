@@ -71,7 +71,7 @@ def tilted(odds: Array, marginal: Array) -> tuple[Array, float] | None:
 def needed(
     found: Strata, marginal: Sequence[float], error: Sequence[float], cheque: float
 ) -> tuple[dict[str, Any] | None, str]:
-    """The belief that a cheque needs, and the reason in a sentence; `marginal`: growth a cheque twice as large would add, by multiple."""
+    """The belief that a cheque needs, and the reason in a sentence; `marginal`: growth that a cheque twice as large would add."""
     g = np.asarray(marginal, dtype=float)
     solved = tilted(found.odds, g)
     today = float(found.multiples @ found.odds)
