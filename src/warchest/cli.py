@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+
+from warchest.progress import living, say_if_compiling
 
 app = typer.Typer(
     name="warchest",
@@ -154,53 +157,8 @@ def simulate(
 def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: int | None, rows: bool) -> Any:
     from warchest.simulation import simulate
 
-    with _living(paths) as report:
+    with living(paths) as report:
         return simulate(house, paths, seed, policy, threads, rows, report)
-
-
-@contextmanager
-def _living(total: int) -> Iterator[Callable[[int], None]]:
-    """Progress of paths being lived; Ctrl-C says how far it came."""
-    from warchest.engine.run import Stopped
-
-    _say_if_compiling()
-    try:
-        with _progress(total) as report:
-            yield report
-    except Stopped as stopped:
-        print(f"Stopped after {stopped.args[0]:,} of {total:,} paths; nothing was saved.", file=sys.stderr, flush=True)
-        os._exit(1)  # a thread may be deep in the compiler, and would be waited for
-
-
-def _say_if_compiling() -> None:
-    """The first run of all takes longer, and says why."""
-    from warchest.core.kernel import is_cached
-
-    if not is_cached():
-        print("Compiling the engine for this machine, once: about half a minute.", file=sys.stderr, flush=True)
-
-
-class _progress:  # noqa: N801
-    """A bar on standard error, silent when that is not a terminal."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.bar: Any = None
-
-    def __enter__(self) -> Callable[[int], None]:
-        if not sys.stderr.isatty():
-            return lambda done: None
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self.bar = Progress(console=Console(stderr=True), transient=True)
-        self.bar.start()
-        task = self.bar.add_task("paths", total=self.total)
-        return lambda done: self.bar.update(task, completed=done)
-
-    def __exit__(self, *found: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
 
 
 @app.command()
@@ -239,7 +197,7 @@ def size(
         deep, _, often = drawdown_cap.partition("@")
         fall = _read("--drawdown-cap", deep, share), _read("--drawdown-cap", often, share)
     ltv = None if ltv_cap is None else _read("--ltv-cap", ltv_cap, share)
-    with _living(lives(paths)) as progress:
+    with living(lives(paths)) as progress:
         found = sized(house, bet, asked, cap, fall, ltv, paths, seed, threads, progress).to_dict(in_)
     if json:
         _print_json(found)
@@ -247,6 +205,19 @@ def size(
         from warchest.questions import text
 
         print(text.size(found))
+
+
+def _sized(house: Any, paths: int, seed: int, threads: int | None) -> list[dict[str, Any]]:
+    """A sizing of every bet that can be sized."""
+    from warchest.core.errors import CannotError
+    from warchest.questions.size import size as sized
+    from warchest.questions.sweep import lives
+
+    found = []
+    for bet in house.spec.bets:
+        with contextlib.suppress(CannotError), living(lives(paths)) as progress:  # a house without NAV has no growth
+            found.append(sized(house, bet, paths=paths, seed=seed, threads=threads, progress=progress).to_dict())
+    return found
 
 
 def _read(option: str, text: str, read: Callable[[Any], Any]) -> Any:
@@ -286,6 +257,7 @@ def report(
     name = Path(file).stem
     folder = save or Path(f"{name}-run")
     run = _simulated(house, paths, seed, None, threads, rows=True)
+    run = replace(run, sizes=_sized(house, paths, seed, threads))
     run.save(folder)
     page = reports.write(folder, out or Path(f"{name}.html"))
     print("\n".join(text.headline(house.value().to_dict())))
@@ -360,7 +332,7 @@ def autopsy(
     from warchest.questions.autopsy import autopsy as lived_again
 
     house = _load(file)
-    _say_if_compiling()
+    say_if_compiling()
     found = lived_again(house, path, seed, policy)
     if beancount is not None:
         found.save_beancount(beancount)

@@ -298,7 +298,14 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
             f"The asked {money(asked['cheque'])} is {asked['cheque'] / best['cheque']:.1f} times that{cut}: "
             f"growth {percent(asked['growth'])} a year instead of {percent(best['growth'])}."
         )
-    return [*said, found["belief_needed_reason"]]
+    need = found["belief_needed"]
+    if need is None or need["relative_entropy"] == 0.0:
+        return [*said, found["belief_needed_reason"]]
+    return [
+        *said,
+        f"For {money(need['cheque'])} to be the best size, {found['bet']} would have to return "
+        f"{need['mean_multiple']:.2f}x on average; today's odds say {need['mean_multiple_today']:.2f}x.",
+    ]
 
 
 def _cap(kind: str, caps: Mapping[str, Any]) -> str:

@@ -193,6 +193,27 @@ def curve(x: Sequence[float], y: Sequence[float], axis_x: str, axis_y: str, line
     return {"data": [line], "layout": _with_lines(layout, lines, "v")}
 
 
+def lines(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    axis_x: str,
+    axis_y: str,
+    marks: Sequence[Line] = (),
+    spread: Sequence[float] = (),
+) -> Plot:
+    """Lines over one measure, with upright marks; `spread`: half-widths of an interval around the first line."""
+    data = []
+    for n, (name, y) in enumerate(series.items()):
+        line = {"color": SERIES[n % len(SERIES)], "width": 2.5, "dash": ("solid", "dash", "dot", "dashdot")[n // 2 % 4]}
+        drawn = _line(x, y, line, name=name, hovertemplate=f"%{{x:{FORM}}}: %{{y:{FORM}}}")
+        if spread and n == 0:
+            drawn["error_y"] = {"type": "data", "array": list(spread), "thickness": 1, "width": 2}
+        data.append(drawn)
+    layout = _layout(340, axis_x=axis_x, axis_y=axis_y, showlegend=len(data) > 1)
+    layout["xaxis"]["rangemode"] = "tozero"
+    return {"data": data, "layout": _with_lines(layout, marks, "v")}
+
+
 def _bar(labels: Sequence[Any], values: Sequence[float], colour: Any, **more: Any) -> Plot:
     looks = {"type": "bar", "orientation": "h", "marker": {"color": colour}}
     return {**looks, "y": list(labels), "x": list(values), **more}

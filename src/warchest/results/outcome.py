@@ -66,6 +66,8 @@ class Run:
     loans: list[dict[str, Any]] = field(repr=False)
     rows: list[dict[str, Any]] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
+    sizes: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """Answers of `warchest size` that the report shows."""
 
     @property
     def count(self) -> int:
@@ -127,7 +129,7 @@ class Run:
             (beside / "house.yaml").write_bytes(self.house_text.encode())
             self.paths.to_parquet(beside / "paths.parquet", index=False)
             self.bands.to_parquet(beside / "bands.parquet", index=False)
-            tables = {"simulate": self.to_dict(), "loans": self.loans, "rows": self.rows}
+            tables = {"simulate": self.to_dict(), "loans": self.loans, "rows": self.rows, "sizes": self.sizes}
             _write_json(beside / "tables.json", tables)
             hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(beside.iterdir())}
             facts = {key: self.to_dict()[key] for key in ("paths", "seed", "step", "grid", "horizon_years", "policy")}

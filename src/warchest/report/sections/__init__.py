@@ -16,6 +16,7 @@ from warchest.report.sections import (
     liquidity,
     margin,
     rows,
+    sizes,
     worth,
 )
 
@@ -28,6 +29,7 @@ ALL: tuple[Callable[[RunView], Section | None], ...] = (
     liquidity.section,
     fans.section,
     rows.section,
+    sizes.section,
     currencies.section,
     about.section,
 )
