@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 import warchest
 from houses import house
+from warchest.bets import PowerLaw
 from warchest.cli import app
 from warchest.house import House
-from warchest.questions import belief
+from warchest.questions import belief, intuition
 from warchest.questions.size import size
 from warchest.results import curve
 from warchest.simulation import simulate
@@ -204,3 +205,62 @@ def test_intuition_costs_growth() -> None:
 def test_upper_limits_fall_with_the_number_of_paths() -> None:
     few, many = (float(curve.upper(np.array([n // 100]), n)[0]) for n in (1_000, 100_000))
     assert few > many > 0.01
+
+
+# ------------------------------------------------------------------ power laws and ideas
+
+
+def law(**more: float) -> PowerLaw:
+    return PowerLaw(**{"shape": 1.3, "cap": 1000.0, "years": 5.0, **more})
+
+
+@pytest.mark.parametrize(("shape", "tenbagger"), [(1.0, 0.10), (1.3, 0.050), (2.0, 0.010)])
+def test_ten_baggers_of_a_power_law(shape: float, tenbagger: float) -> None:
+    """V12 (Othman 2019; algebra): P(M > 10 | win) 10.0, 5.0, 1.0 %, here with a cap so far away that it does not matter."""
+    u = (np.arange(1_000_000) + 0.5) / 1_000_000
+    assert np.mean(law(shape=shape, cap=1e9).quantile(u) > 10.0) == pytest.approx(tenbagger, abs=2e-4)
+
+
+@pytest.mark.parametrize(("shape", "cap", "mean"), [(1.0, 1e6, 13.8), (1.3, 1e12, 4.333), (2.0, 1e9, 2.0)])
+def test_mean_of_a_power_law(shape: float, cap: float, mean: float) -> None:
+    """V12: no mean at shape 1.0, 13.8 cut at 1e6; 4.333; 2.000. And the quantile has that mean."""
+    assert law(shape=shape, cap=cap).mean() == pytest.approx(mean, abs=0.05)
+    near = law(shape=shape, cap=50.0, loss=0.4)
+    u = (np.arange(400_000) + 0.5) / 400_000
+    assert near.quantile(u).mean() == pytest.approx(near.mean(), rel=1e-4)
+
+
+def test_a_power_law_shows_what_its_cap_does() -> None:
+    text = PURE.format(multiples=[0, 1], odds=[0.5, 0.5], cash=100.0, ruin="").replace(
+        "{kind: table, multiples: [0, 1], odds: [0.5, 0.5], years: 2}",
+        "{kind: power_law, shape: 1.1, cap: 100, loss: 65%, years: 2}",
+    )
+    found = size(house(text), ruin_cap=None, paths=4_000).to_dict()["caps_of_tail"]
+    assert [c["cap"] for c in found] == [10.0, 100.0, 1000.0]
+    assert found[0]["cheque"] < found[1]["cheque"] < found[2]["cheque"]
+    assert found[0]["mean_multiple"] < found[1]["mean_multiple"] < found[2]["mean_multiple"]
+
+
+def test_the_best_looking_of_many_ideas_is_worse_than_it_looks() -> None:
+    """Noise alone: the winner looks exp(0.5 x 2.746) times as good and is no better; the shrunken size is the best size."""
+    text = PURE.format(multiples=list(MULTIPLES), odds=list(ODDS), cash=100.0, ruin="").replace(
+        "outcome:", "noise: 50%, ideas: 200, outcome:"
+    )
+    found = size(house(text), ruin_cap=None, paths=8_000).to_dict()
+    curse = found["winners_curse"]
+    assert curse["looks"] == pytest.approx(math.exp(0.5 * 2.746), rel=1e-3) and curse["is"] == 1.0
+    assert curse["on_looks"]["growth"] < curse["on_looks"]["growth_believed"]
+    assert curse["on_looks"]["growth"] < curse["shrunken"]["growth"]
+    assert found["best"]["low"] <= curse["shrunken"]["cheque"] <= found["best"]["high"]
+
+
+def test_how_much_of_a_good_look_is_true() -> None:
+    """The regression of the truth on what is seen, by draws: the best-looking of 50, 20,000 times."""
+    rng = np.random.default_rng(3)
+    true = rng.normal(0.0, 0.3, (20_000, 50))
+    seen = true + rng.normal(0.0, 0.4, true.shape)
+    best = seen.argmax(axis=1)
+    looks, real = (np.take_along_axis(x, best[:, None], 1)[:, 0] for x in (seen, true))
+    error = real.std() / math.sqrt(len(real))
+    assert abs(looks.mean() - 0.5 * intuition.largest_of(50)) < 4 * looks.std() / math.sqrt(len(looks))
+    assert abs(real.mean() - intuition.shrinkage(0.4, 0.3) * 0.5 * intuition.largest_of(50)) < 4 * error

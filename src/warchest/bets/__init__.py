@@ -1,6 +1,7 @@
 """How a bet can end."""
 
 from warchest.bets.lognormal import Lognormal
+from warchest.bets.power_law import PowerLaw
 from warchest.bets.table import Table
 
-ALL = (Table, Lognormal)
+ALL = (Table, Lognormal, PowerLaw)

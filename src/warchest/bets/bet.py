@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from warchest.bets.lognormal import Lognormal
+from warchest.bets.power_law import PowerLaw
 from warchest.bets.table import Table
-from warchest.core.spec import Currency, Date, Money, Share, Spec, Volatility
+from warchest.core.spec import Currency, Date, Money, Number, Share, Spec, Volatility
 
-Outcome = Annotated[Table | Lognormal, Field(discriminator="kind")]
+Outcome = Annotated[Table | Lognormal | PowerLaw, Field(discriminator="kind")]
 
 
 class Tranche(Spec):
@@ -44,6 +45,12 @@ class Bet(Spec):
     """Currency the bet is held in; left out: that of its cheque."""
     tranches: tuple[Tranche, ...] = ()
     """The bet in parts: the policy decides the first, the rest are commitments."""
+    noise: Volatility = 0.0
+    """How wrong the house is about an idea like this: standard deviation of the log of the multiple it believes in."""
+    spread: Volatility = 0.0
+    """How different such ideas really are: standard deviation of the log of their true multiples."""
+    ideas: Annotated[Number, Field(ge=1, le=1_000_000)] = 1.0
+    """From how many ideas the best-looking one is taken."""
     sale_discount: Share = 0.3
     """What a hurried sale before the end costs, share of the true value."""
 

@@ -14,7 +14,7 @@ from warchest.core.layout import Array
 from warchest.core.units import percent, say
 from warchest.engine.run import Variant
 from warchest.house import House
-from warchest.questions import belief
+from warchest.questions import belief, intuition
 from warchest.questions.currency import in_currency
 from warchest.questions.sweep import NEAR, SIZES, SMALLEST, Sweep
 from warchest.questions.value import value
@@ -133,7 +133,7 @@ def size(
         "caps": {"ruin": caps.ruin, "drawdown": caps.drawdown, "ltv": caps.ltv},
         "curve": rows, "best": best, "cap_broken": binds if best is None else None, "all_in": all_in, "asked": at_asked,
         "belief_needed": need, "belief_needed_reason": reason,
-        "intuition": _intuition(sweep, best, top, paths, seed),
+        **intuition.asides(sweep, best, top, paths, seed),
     }  # fmt: skip
     return Size({**found, "said": sentences(found)}, house.fx)
 
@@ -248,26 +248,6 @@ def _belief_needed(sweep: Sweep, cheque: float, paths: int, seed: int) -> tuple[
 
 def _always(multiple: float, uniforms: Array) -> Array:
     return np.full(uniforms.shape, multiple)
-
-
-def _intuition(
-    sweep: Sweep, best: Mapping[str, Any] | None, top: float, paths: int, seed: int
-) -> dict[str, Any] | None:
-    """What deciding on the belief costs: the cheque that is best under it, and what the world makes of that cheque."""
-    believed = sweep.house.spec.bets[sweep.bet].belief
-    if believed is None or best is None:
-        return None
-    cheques = [0.0, *np.geomspace(SMALLEST * top, top, SIZES)]
-    sizes = sweep.at(cheques, paths, seed, {sweep.bet: believed.quantile})
-    growth = np.array([float(sweep.logs(columns).mean()) for columns in sizes.columns])
-    cheque = curve.summit(sizes.cheques, growth, top)
-    row = sweep.point(cheque, sweep.at([cheque], paths, best["fresh_seed"]).columns[0])
-    return {
-        "cheque": cheque,
-        "growth_believed": float(np.interp(cheque, sizes.cheques, growth)),
-        "growth": row["growth"], "growth_se": row["growth_se"], "ruin": row["ruin"], "median_nav": row["median_nav"],
-        "growth_cost": best["growth"] - row["growth"],
-    }  # fmt: skip
 
 
 def sentences(found: Mapping[str, Any]) -> list[str]:

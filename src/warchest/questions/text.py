@@ -63,7 +63,31 @@ def size(s: Mapping[str, Any]) -> str:
             f"the world gives {percent(i['growth'], 2)} ±{100 * i['growth_se']:.2f} and ruin {chance(i['ruin'], n)}. "
             f"Against the best size that costs {percent(i['growth_cost'], 2)} a year."
         )
+    if s["winners_curse"] is not None:
+        parts.append(_curse(s["winners_curse"], money))
+    if s["caps_of_tail"] is not None:
+        rows = [
+            [f"{c['cap']:,g}x", f"{c['mean_multiple']:.2f}x", money(c["cheque"]),
+             f"{percent(c['growth'], 2)} ±{100 * c['growth_se']:.2f}", chance(c["ruin"], n)]
+            for c in s["caps_of_tail"]
+        ]  # fmt: skip
+        header = ["Cap of the tail", "Mean multiple", "Best size", "Growth a year", "Ruin"]
+        parts.append(f"The cap is the model; with others:\n{table(header, rows)}")
     return "\n\n".join([*parts, about])
+
+
+def _curse(w: Mapping[str, Any], money: Callable[[float], str]) -> str:
+    """The best-looking of many ideas, what believing it costs, and the size that repairs it."""
+    looks, true = w["on_looks"], w["shrunken"]
+
+    def growth(found: Mapping[str, Any]) -> str:
+        return f"{percent(found['growth'], 2)} ±{100 * found['growth_se']:.2f} a year"
+
+    return (
+        f"Winner's curse: the best-looking of {w['ideas']:,.0f} ideas looks {w['looks']:.2f} times as good as the outcome, "
+        f"and is {w['is']:.2f} times as good. Believing it writes {money(looks['cheque'])}, expects "
+        f"{percent(looks['growth_believed'])} and gets {growth(looks)}; the shrunken size, {money(true['cheque'])}, gets {growth(true)}."
+    )
 
 
 def _belief(found: Mapping[str, Any], money: Callable[[float], str]) -> str:
