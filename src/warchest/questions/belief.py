@@ -31,7 +31,10 @@ def strata(outcome: Outcome) -> Strata:
     parts = list(pairwise(EDGES))
     grid = (np.arange(DRAWS) + 0.5) / DRAWS
     means = [float(outcome.quantile(low + (high - low) * grid).mean()) for low, high in parts]
-    return Strata(np.array(means), np.array([high - low for low, high in parts]))
+    found: dict[float, float] = {}  # losses stand together
+    for mean, (low, high) in zip(means, parts, strict=True):
+        found[mean] = found.get(mean, 0.0) + high - low
+    return Strata(np.array(list(found)), np.array(list(found.values())))
 
 
 def tilted(odds: Array, marginal: Array) -> tuple[Array, float] | None:

@@ -86,14 +86,15 @@ def _curse(w: Mapping[str, Any], money: Callable[[float], str]) -> str:
     return (
         f"Winner's curse: the best-looking of {w['ideas']:,.0f} ideas looks {w['looks']:.2f} times as good as the outcome, "
         f"and is {w['is']:.2f} times as good. Believing it writes {money(looks['cheque'])}, expects "
-        f"{percent(looks['growth_believed'])} and gets {growth(looks)}; the shrunken size, {money(true['cheque'])}, gets {growth(true)}."
+        f"{percent(looks['growth_believed'])} and gets {growth(looks)}; the shrunken size, {money(true['cheque'])}, "
+        f"gets {growth(true)}."
     )
 
 
 def _belief(found: Mapping[str, Any], money: Callable[[float], str]) -> str:
     """Today's odds beside those that would make the cheque the best one."""
     rows = [
-        [f"{m:g}x", percent(today), percent(needed)]
+        [f"{m:.3g}x", percent(today), percent(needed)]
         for m, today, needed in zip(found["multiples"], found["odds_today"], found["odds"], strict=True)
     ]
     rows.append(["mean", f"{found['mean_multiple_today']:.2f}x", f"{found['mean_multiple']:.2f}x"])

@@ -84,7 +84,7 @@ def _tables(run: RunView, found: Mapping[str, Any]) -> list[Table]:
     need = found["belief_needed"]
     if need is not None:
         rows = [
-            (f"{m:g}x", words.share(today), words.share(q))
+            (f"{m:.3g}x", words.share(today), words.share(q))
             for m, today, q in zip(need["multiples"], need["odds_today"], need["odds"], strict=True)
         ]
         rows.append(("mean", f"{need['mean_multiple_today']:.2f}x", f"{need['mean_multiple']:.2f}x"))
