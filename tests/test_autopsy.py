@@ -73,7 +73,26 @@ holdings: {A: {kind: listed, shares: 2m, price: 1, volatility: 40%}, B: {kind: l
 debts: {Forward: {kind: prepaid_forward, secured_on: {C: 600k}, floor: 0.7, cap: 0.7, maturity: 2026-02-02}}
 market: {model: lognormal, rate: 0%}
 """
-TEXTS = {name: twin_houses.text(name) for name in twin_houses.HOUSES} | {"late": LATE, "hybrid": HYBRID, "third": THIRD}
+KEPT = """
+house: Shares kept at a share above all of NAV, half of them pledged
+as_of: 2026-01-02
+currency: USD
+cash: {USD: 5m, EUR: 1m}
+fx: {EURUSD: 1.1}
+horizon: 1y
+borrowing: {limit: 200m, spread: 2%}
+limits: {ltv_normal: 60%, ltv_max: 90%}
+holdings: {Acme: {kind: listed, shares: 500k, price: 100 EUR, volatility: 40%, daily_volume: 100k}}
+debts: {Lombard: {kind: margin_loan, principal: 10m, secured_on: {Acme: 250k}, rate: 5%, call_at: 60%, reset_to: 50%, close_out_at: 80%}}
+market: {model: lognormal, rate: 2%}
+policy: {kind: fraction, holding: Acme, share: 150%, every: 2w}
+"""
+TEXTS = {name: twin_houses.text(name) for name in twin_houses.HOUSES} | {
+    "late": LATE,
+    "hybrid": HYBRID,
+    "third": THIRD,
+    "kept": KEPT,
+}
 each_house = pytest.mark.parametrize("name", TEXTS)
 
 

@@ -167,6 +167,10 @@ def size(
     bet: Annotated[
         str | None, typer.Option(metavar="NAME", help="The bet; may be left out where there is one.")
     ] = None,
+    holding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Instead of a bet: a listed holding, kept at a constant share of NAV."),
+    ] = None,
     cheque: Annotated[
         str | None, typer.Option(metavar="X", help="The asked cheque (60bn USD); the file's if left out.")
     ] = None,
@@ -183,6 +187,7 @@ def size(
 ) -> None:
     """How much should we bet? Growth and ruin against the cheque, the best size, and what ALL IN would need you to believe."""
     from warchest.core.units import amount, share
+    from warchest.questions.share import size_share
     from warchest.questions.size import size as sized
     from warchest.questions.sweep import lives
 
@@ -197,13 +202,19 @@ def size(
         deep, _, often = drawdown_cap.partition("@")
         fall = _read("--drawdown-cap", deep, share), _read("--drawdown-cap", often, share)
     ltv = None if ltv_cap is None else _read("--ltv-cap", ltv_cap, share)
+    from warchest.questions import text
+
+    if holding is not None:
+        _known("--holding", holding, house.spec.holdings, "holdings")
+        with living(lives(paths)) as progress:
+            kept = size_share(house, holding, cap, fall, paths, seed, threads, progress).to_dict()
+        _print_json(kept) if json else print(text.share(kept))
+        return
     with living(lives(paths)) as progress:
         found = sized(house, bet, asked, cap, fall, ltv, paths, seed, threads, progress).to_dict(in_)
     if json:
         _print_json(found)
     else:
-        from warchest.questions import text
-
         print(text.size(found))
 
 

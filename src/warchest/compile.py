@@ -16,6 +16,8 @@ from warchest.core.units import Amount, Duration, Rate
 from warchest.holdings import Listed, Private
 from warchest.house import House
 from warchest.markets.common import Moving, Pair
+from warchest.policies import Fraction
+from warchest.policies.common import Policy
 
 BUSINESS_YEAR = 252.0
 
@@ -70,7 +72,7 @@ def compile_house(house: House) -> Compiled:
     worth += sum(amount.value * house.fx[code or spec.currency] for code, amount in spec.cash.items())
     origin = Life(
         clock=table(layout.Clock, [layout.Clock(grid.steps, grid.dt, float(BUSINESS_DAYS[grid.step]), max(1, -(-grid.steps // 130)))]),
-        steps=table(layout.Step, _steps(grid, bets)),
+        steps=table(layout.Step, _steps(grid, bets, spec.policy)),
         currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in currencies]),
         assets=table(layout.Asset, priced),
         lines=table(layout.Line, [
@@ -282,8 +284,11 @@ def _bets(house: House, grid: Grid, currencies: tuple[str, ...]) -> tuple[list[l
     return rows, tuple(names)
 
 
-def _steps(grid: Grid, bets: list[layout.Bet]) -> list[layout.Step]:
+def _steps(grid: Grid, bets: list[layout.Bet], policy: Policy) -> list[layout.Step]:
     events = [0] * (grid.steps + 1)
+    if isinstance(policy, Fraction):
+        for k in range(0, grid.steps + 1, grid.span(policy.every)):
+            events[k] |= layout.DECIDES
     for b, bet in enumerate(bets):
         if bet.start <= grid.steps:
             events[bet.start] |= layout.DECIDES if bet.first == b else layout.TRANCHE
@@ -303,7 +308,8 @@ def _purses(house: House, currencies: tuple[str, ...]) -> list[layout.Purse]:
 def _owner(house: House, context: Context, worth: float, lines: int, debts: list[Debt], bets: int) -> layout.Owner:
     spec, grid = house.spec, context.grid
     floor, lending, limit = spec.limits.cash_floor, spec.lending, getattr(spec.policy, "limit", "ltv_max")
-    kinds = {"hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN}
+    kinds = {"hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN, "fraction": layout.FRACTION}
+    kept = spec.policy if isinstance(spec.policy, Fraction) else None
     limits = {"funding": layout.LIMIT_FUNDING, "none": layout.LIMIT_NONE}
     loans = sum(d.kind == layout.MARGIN for d in debts)
     forwards = loans + sum(d.kind == layout.FORWARD for d in debts)
@@ -337,4 +343,6 @@ def _owner(house: House, context: Context, worth: float, lines: int, debts: list
         payable_from=len(debts) - 1 - sum(d.kind == layout.PAYABLE for d in debts),
         lent_to=sum(d.kind == layout.MARGIN and d.principal > 0.0 for d in debts),
         forwards=forwards - loans,
+        kept_line=context.lines[kept.holding] if kept else 0,
+        kept_share=kept.share if kept else 0.0,
     )

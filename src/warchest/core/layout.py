@@ -18,7 +18,7 @@ Array = Any
 
 BOND, FACILITY, PAYABLE, MARGIN, FORWARD = 0, 1, 2, 3, 4
 LOGNORMAL, STUDENT_T, GIVEN = 0, 1, 2
-HOLD, PLANNED, ALL_IN = 0, 1, 2
+HOLD, PLANNED, ALL_IN, FRACTION = 0, 1, 2, 3
 LIMIT_LTV, LIMIT_FUNDING, LIMIT_NONE = 0, 1, 2
 ENDS, DECIDES, TRANCHE = 1, 2, 4
 TINY = 1e-12
@@ -192,6 +192,8 @@ class Owner(NamedTuple):
     line_from: int = 0
     debt_from: int = 0
     bet_from: int = 0
+    kept_line: int = 0  # of the policy `fraction`: the line it keeps
+    kept_share: float = 0.0  # at this share of NAV
     # state
     next_due: int = 0  # step of the next maturity
     stale: int = 1  # flag: the purses' sums must be counted again
@@ -364,10 +366,11 @@ LOG_CODES = (
     "principal repaid", "drawn", "instalment paid", "cheque written", "bet ended", "converted", "sold", "bet sold",
     "delivered", "cash difference owed", "pledged", "released", "written off", "rolled", "call opened", "call lapsed", "call cured",
     "close-out began", "interest overdue", "principal overdue", "costs overdue", "default", "marked", "tranche due", "tranche lapsed",
+    "bought",
 )  # fmt: skip
 (
     EARNED, DIVIDEND, CAPITALISED, INTEREST, FEE, COSTS, PAYOUT,
     REPAID, DRAWN, INSTALMENT, WRITTEN, BET_ENDED, CONVERTED, SOLD, BET_SOLD,
     DELIVERED, DIFFERENCE, PLEDGED, RELEASED, WRITTEN_OFF, ROLLED, CALLED, LAPSED, CURED,
-    CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED, TRANCHE_DUE, TRANCHE_LAPSED,
+    CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED, TRANCHE_DUE, TRANCHE_LAPSED, BOUGHT,
 ) = range(len(LOG_CODES))  # fmt: skip

@@ -1,11 +1,13 @@
 """Deciding: the policy writes cheques, and the money for them is raised in its order."""
 
 from warchest.core.kernel import rule
-from warchest.core.layout import ALL_IN, HOLD, LIMIT_LTV, LIMIT_NONE, TINY, WRITTEN
+from warchest.core.layout import ALL_IN, FRACTION, HOLD, LIMIT_LTV, LIMIT_NONE, TINY, WRITTEN
 from warchest.engine.balance import balance, undrawn
 from warchest.engine.calls import cash_floor
+from warchest.engine.dues import repay
 from warchest.engine.money import note, pay, total_cash
 from warchest.engine.sales import (
+    buy,
     can_lend,
     draw,
     draw_facilities,
@@ -13,6 +15,7 @@ from warchest.engine.sales import (
     kept,
     raise_on_shares,
     sale_gain,
+    sell,
     sellable,
     unit_value,
 )
@@ -75,6 +78,49 @@ def asked(life, t, h, b):
     if bets[b].house != h or bets[b].start != t or bets[b].first != b:
         return 0.0
     return bets[b].cheque * life.currencies[bets[b].currency].fx
+
+
+@rule
+def decide(life, t, h):
+    """What the policy does on a decision date; cheques (written, asked), top currency."""
+    if life.houses[h].policy == FRACTION:
+        rebalance(life, t, h)
+        return 0.0, 0.0
+    return write_cheques(life, t, h)
+
+
+@rule
+def rebalance(life, t, h):
+    """Bring one listed holding back to its share of NAV: buy with cash above the floor and borrowed money, or sell and repay."""
+    house = life.houses[h]
+    if house.overdue > 0.0:
+        return
+    holdings_value, net_debt = balance(life, h)
+    nav = holdings_value - net_debt
+    i = house.kept_line
+    price = unit_value(life, i)
+    row = house.debt_to - 1
+    fx = life.currencies[life.debts[row].currency].fx
+    if price <= 0.0 or nav <= 0.0:
+        return
+    gap = house.kept_share * nav - life.lines[i].shares * price
+    days = life.clock[0].business
+    if gap > TINY * nav:
+        shares = min(gap / price, sellable(life, i, days))
+        above = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
+        if shares * price > above:
+            room = max(0.0, house.borrow_limit - life.debts[row].principal)
+            above += draw(life, t, h, row, min(room, (shares * price - above) / fx))
+        buy(life, t, h, i, min(shares, above / price), days)
+    elif gap < -TINY * nav:
+        shares = min(life.lines[i].free, min(-gap / price, sellable(life, i, days)))
+        if shares > 0.0:
+            c = life.assets[life.lines[i].asset].currency
+            life.purses[h, c].cash += sell(life, t, i, shares, days, -1)
+        spare = max(0.0, total_cash(life, h) - cash_floor(life, h, t)) / fx
+        amount = min(life.debts[row].principal, spare)
+        repay(life, t, row, amount - pay(life, t, h, life.debts[row].currency, amount))
+    house.stale = 1
 
 
 @rule

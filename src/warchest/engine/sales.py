@@ -3,9 +3,9 @@
 import math
 
 from warchest.core.kernel import rule
-from warchest.core.layout import BET_SOLD, DRAWN, FACILITY, PLEDGED, SOLD, TINY
+from warchest.core.layout import BET_SOLD, BOUGHT, DRAWN, FACILITY, PLEDGED, SOLD, TINY
 from warchest.engine.balance import bet_truth, undrawn
-from warchest.engine.money import less, note
+from warchest.engine.money import less, note, pay
 
 
 @rule
@@ -46,6 +46,26 @@ def sell(life, t, i, shares, days, source):
         life.lines[i].free = less(life.lines[i].free, shares)
     note(life, t, SOLD, i, source, assets[a].currency, proceeds, shares, price)
     return proceeds
+
+
+@rule
+def buy(life, t, h, i, shares, days):
+    """Buy shares of listed line `i` over `days` business days; what they cost is what selling them would, the other way."""
+    if shares <= 0.0:
+        return
+    asset = life.assets[life.lines[i].asset]
+    price, cost = asset.price, shares * asset.price
+    if asset.volume > 0.0:
+        cost *= math.exp(sale_cost(shares, asset.sigma, asset.volume, asset.outstanding, days))
+        asset.price = price * math.exp(permanent_impact(shares, asset.sigma, asset.volume, asset.outstanding))
+        asset.mark = asset.price
+        asset.worth = asset.price * life.currencies[asset.currency].fx
+        asset.sold += shares
+    paid = cost - pay(life, t, h, asset.currency, cost)
+    shares *= paid / cost
+    life.lines[i].shares += shares
+    life.lines[i].free += shares
+    note(life, t, BOUGHT, i, -1, asset.currency, paid, shares, price)
 
 
 @rule

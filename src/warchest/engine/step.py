@@ -7,7 +7,7 @@ from warchest.core.layout import BET_ENDED, DECIDES, ENDS, LTV_SHOWN, MARKED, TR
 from warchest.engine.balance import ROUNDING, ltv_of, sheet
 from warchest.engine.calls import close_out, look_at_loans, meet_calls
 from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
-from warchest.engine.decide import write_cheques
+from warchest.engine.decide import decide
 from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.money import note
 
@@ -55,7 +55,7 @@ def live(origin, life, p, world, multiples, bands):
             if house.ended or house.missed:
                 path.default = first(path.default, t)
         if life.steps[t].events & DECIDES and not house.ended:  # 7
-            written, wanted = write_cheques(life, t, h)
+            written, wanted = decide(life, t, h)
             path.cheque += written
             if written < wanted * (1.0 - ROUNDING):
                 path.cut = 1.0

@@ -13,6 +13,7 @@ from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found, Path
+from warchest.policies import Fraction
 
 TRIANGLE = 0.005
 """How far a triangle of exchange rates may be from closing."""
@@ -128,6 +129,16 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
                 f"is lent by '{holding.asset}'",
                 f"a second line says only asset and {own_size(holding)}",
                 "",
+            )
+    if isinstance(spec.policy, Fraction):
+        listed = [name for name, holding in spec.holdings.items() if isinstance(holding, Listed)]
+        if spec.policy.holding not in listed:
+            wrong = spec.policy.holding
+            yield (
+                ("policy", "holding"),
+                f"'{wrong}' is not a listed holding",
+                _names(listed, "listed holdings"),
+                nearest(wrong, listed),
             )
     for n, name in enumerate(spec.sell_order):
         if name not in spec.holdings:

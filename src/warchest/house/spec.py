@@ -27,12 +27,12 @@ from warchest.core.units import Amount, Duration, Rate
 from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
 from warchest.markets import LognormalMarket, StudentTMarket
-from warchest.policies import AllIn, Hold, Planned
+from warchest.policies import AllIn, Fraction, Hold, Planned
 
 Holding = Annotated[Listed | Private, Field(discriminator="kind")]
 Debt = Annotated[Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward, Field(discriminator="kind")]
 Market = Annotated[LognormalMarket | StudentTMarket, Field(discriminator="model")]
-Policy = Annotated[Hold | Planned | AllIn, Field(discriminator="kind")]
+Policy = Annotated[Hold | Planned | AllIn | Fraction, Field(discriminator="kind")]
 
 
 def _floor(value: Any) -> Amount | Duration:

@@ -1,7 +1,8 @@
 """How the house decides."""
 
 from warchest.policies.all_in import AllIn
+from warchest.policies.fraction import Fraction
 from warchest.policies.hold import Hold
 from warchest.policies.planned import Planned
 
-ALL = (Hold, Planned, AllIn)
+ALL = (Hold, Planned, AllIn, Fraction)

@@ -13,7 +13,7 @@ class Policy(Spec):
     """What every policy may say."""
 
     every: Span | None = None
-    """Further decision dates, for policies that rebalance; cheques are written on the bets' own dates."""
+    """Time between further decision dates, for policies that rebalance; cheques are written on the bets' own dates."""
 
 
 class Betting(Policy):

@@ -11,7 +11,7 @@ import numpy as np
 
 from warchest.bets.power_law import PowerLaw
 from warchest.core.layout import Array
-from warchest.questions.sweep import SMALLEST, Outcomes, Sweep
+from warchest.questions.sweep import SMALLEST, Cheques, Outcomes
 from warchest.results import curve
 
 FEW = 24
@@ -20,7 +20,7 @@ CAPS = (0.1, 1.0, 10.0)
 """Caps of a power law that are shown beside each other, in times the stated one."""
 
 
-def asides(sweep: Sweep, best: Mapping[str, Any] | None, top: float, paths: int, seed: int) -> dict[str, Any]:
+def asides(sweep: Cheques, best: Mapping[str, Any] | None, top: float, paths: int, seed: int) -> dict[str, Any]:
     """What is shown beside the best size: intuition, the winner's curse, other caps of a power law; None where there is none."""
     if best is None:
         return {"intuition": None, "winners_curse": None, "caps_of_tail": None}
@@ -38,7 +38,7 @@ def asides(sweep: Sweep, best: Mapping[str, Any] | None, top: float, paths: int,
 
 
 def _chosen(
-    sweep: Sweep, decided: Outcomes, drawn: Outcomes, *, top: float, paths: int, seed: int, fresh: int
+    sweep: Cheques, decided: Outcomes, drawn: Outcomes, *, top: float, paths: int, seed: int, fresh: int
 ) -> dict[str, Any]:
     """The cheque that is best under one distribution, and what another, the world's, makes of it."""
     sizes = sweep.at([0.0, *np.geomspace(SMALLEST * top, top, FEW)], paths, seed, {sweep.bet: decided})
@@ -80,7 +80,7 @@ def shrinkage(noise: float, spread: float) -> float:
     return spread**2 / total if total > 0.0 else 1.0
 
 
-def _winners_curse(sweep: Sweep, found: Any) -> dict[str, Any] | None:
+def _winners_curse(sweep: Cheques, found: Any) -> dict[str, Any] | None:
     """The best-looking of many ideas: how good it looks, how good it is, and the sizes that both would write."""
     bet = sweep.house.spec.bets[sweep.bet]
     if bet.noise <= 0.0 or bet.ideas <= 1.0:

@@ -16,7 +16,7 @@ from warchest.engine.run import Variant
 from warchest.house import House
 from warchest.questions import belief, intuition
 from warchest.questions.currency import in_currency
-from warchest.questions.sweep import NEAR, SIZES, SMALLEST, Sweep
+from warchest.questions.sweep import NEAR, SIZES, SMALLEST, Cheques, Sweep
 from warchest.questions.value import value
 from warchest.results import curve
 from warchest.results.curve import Sizes
@@ -110,7 +110,7 @@ def size(
     if paths < 2 or seed < 0:
         raise CannotError("paths must be at least 2 and the seed at least 0")
     caps = Caps(ruin_cap, drawdown_cap, ltv_cap)
-    sweep = Sweep(house, name, threads, progress)
+    sweep = Cheques(house, name, threads, progress)
     if sweep.start <= 0.0:
         raise CannotError(f"NAV is {say(sweep.start, house.spec.currency)}: growth needs one above zero")
     asked = sweep.stated if cheque is None else float(cheque)
@@ -120,8 +120,8 @@ def size(
     top = top if top > 0.0 else asked
     cheques = [0.0, *np.geomspace(SMALLEST * top, top, SIZES), asked]
     swept = sweep.at(cheques, paths, seed)
-    most, binds = _most(sweep, swept, caps, paths, seed)
-    best = _best(sweep, swept, most, binds, paths, seed)
+    most, binds = most_within(sweep, swept, caps, paths, seed)
+    best = best_of(sweep, swept, most, binds, paths, seed)
     largest = sweep.all_in(paths, seed)
     all_in = sweep.point(float(np.mean(largest["cheque"], dtype=np.float64)), largest)
     rows = [sweep.point(x, columns) for x, columns in zip(swept.cheques, swept.columns, strict=True)]
@@ -159,7 +159,7 @@ def _hits(kind: str, caps: Caps, columns: Mapping[str, Array]) -> int:
     return int(np.sum(np.asarray(columns["max_drawdown"], dtype=np.float64) <= -caps.drawdown[0]))
 
 
-def _most(sweep: Sweep, swept: Sizes, caps: Caps, paths: int, seed: int) -> tuple[float, str | None]:
+def most_within(sweep: Sweep, swept: Sizes, caps: Caps, paths: int, seed: int) -> tuple[float, str | None]:
     """Largest cheque within the caps and the cap that binds; -1 where not even a cheque of nothing is within them."""
     most, binds = float(swept.cheques[-1]), None
     odds = {"ruin": caps.ruin, "drawdown": caps.drawdown[1] if caps.drawdown else None}
@@ -171,7 +171,7 @@ def _most(sweep: Sweep, swept: Sizes, caps: Caps, paths: int, seed: int) -> tupl
             if found < most:
                 most, binds = found, kind
     if caps.ltv is not None:
-        ceiling = _ceiling(sweep.house, sweep.bet, caps.ltv)
+        ceiling = _ceiling(sweep.house, getattr(sweep, "bet", None), caps.ltv)
         if ceiling < 0.0:
             return -1.0, "ltv"
         if ceiling < most:
@@ -194,14 +194,14 @@ def _under(sweep: Sweep, swept: Sizes, kind: str, caps: Caps, cap: float, paths:
         sizes = sweep.at([0.0, *np.linspace(low, high, NEAR)], n, seed)
 
 
-def _ceiling(house: House, bet: str, ltv: float) -> float:
+def _ceiling(house: House, bet: str | None, ltv: float) -> float:
     from warchest.policies.all_in_rule import ceiling
 
-    now = value(house).to_dict()
-    return float(ceiling(ltv, now["holdings_value"], now["net_debt"], 1.0 / (1.0 + house.spec.bets[bet].premium)))
+    now, premium = value(house).to_dict(), house.spec.bets[bet].premium if bet else 0.0
+    return float(ceiling(ltv, now["holdings_value"], now["net_debt"], 1.0 / (1.0 + premium)))
 
 
-def _best(sweep: Sweep, swept: Sizes, most: float, binds: str | None, paths: int, seed: int) -> dict[str, Any] | None:
+def best_of(sweep: Sweep, swept: Sizes, most: float, binds: str | None, paths: int, seed: int) -> dict[str, Any] | None:
     """The cheque of the highest growth up to `most`: looked at closer, with its interval, scored again on another seed."""
     if most < 0.0:
         return None
@@ -229,7 +229,7 @@ def _best(sweep: Sweep, swept: Sizes, most: float, binds: str | None, paths: int
     }  # fmt: skip
 
 
-def _belief_needed(sweep: Sweep, cheque: float, paths: int, seed: int) -> tuple[dict[str, Any] | None, str]:
+def _belief_needed(sweep: Cheques, cheque: float, paths: int, seed: int) -> tuple[dict[str, Any] | None, str]:
     """Growth of the last part of a cheque under each multiple, on the same paths, and the odds that make its mean zero."""
     if cheque <= 0.0:
         return None, "The house cannot fund this cheque at all."

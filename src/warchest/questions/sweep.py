@@ -1,4 +1,4 @@
-"""One house with one bet of any size: lives the same paths once for each cheque."""
+"""Many sizes in one pass: the market of a path is drawn once, the house lives it once for each size."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.layout import Array, Life, copied
 from warchest.engine.run import Variant, run
 from warchest.house import House
+from warchest.policies import Fraction
 from warchest.results import curve
 from warchest.results.curve import Sizes
 from warchest.results.outcome import columns_of
@@ -35,28 +36,18 @@ def lives(paths: int) -> int:
 
 
 class Sweep:
-    """One house with one bet of any size: lives the same paths once for each cheque."""
+    """One house that differs in one size: lives the same paths once for each."""
 
-    def __init__(self, house: House, bet: str, threads: int | None, progress: Callable[[int], None]) -> None:
-        limit = getattr(house.spec.policy, "limit", "ltv_max")
-        limit = "funding" if limit == "none" else limit  # ALL IN goes as far as money does
-        self.house, self.bet, self.threads, self.progress = house, bet, threads, progress
+    def __init__(self, house: House, origin: Life, threads: int | None, progress: Callable[[int], None]) -> None:
+        self.house, self.threads, self.progress = house, threads, progress
         self.market = compile_market(house)
-        self.cut: Compiled = compile_house(house.changed({"policy": {"kind": "planned", "limit": "funding"}}))
-        self.bound: Compiled = compile_house(house.changed({"policy": {"kind": "planned", "limit": limit}}))
-        self.rows = [b for b, name in enumerate(self.cut.names.bets) if name == bet]
-        self.fx = float(self.cut.origin.currencies[int(self.cut.origin.bets[self.rows[0]].currency)].fx)
-        self.stated = self.fx * sum(float(self.cut.origin.bets[b].cheque) for b in self.rows)
-        self.start = true_nav(self.cut.origin)
+        self.start = true_nav(origin)
         self.years = house.grid.steps * house.grid.dt
         self.done = 0
 
-    def table(self, cheque: float, compiled: Compiled | None = None) -> Life:
-        """The house's tables with another cheque, its tranches in proportion."""
-        origin = copied((compiled or self.cut).origin)
-        for b in self.rows:
-            origin.bets[b].cheque *= cheque / self.stated
-        return origin
+    def table(self, size: float) -> Life:
+        """The house's tables at one size."""
+        raise NotImplementedError
 
     def outcomes(self, drawn: Mapping[str, Outcomes] | None = None) -> Outcomes:
         """Multiples of all bets from uniform draws; `drawn` are other ways than the file's, by bet."""
@@ -84,17 +75,12 @@ class Sweep:
         return [columns_of(found.paths) for found in lived]
 
     def at(
-        self, cheques: Sequence[float] | Array, paths: int, seed: int, drawn: Mapping[str, Outcomes] | None = None
+        self, sizes: Sequence[float] | Array, paths: int, seed: int, drawn: Mapping[str, Outcomes] | None = None
     ) -> Sizes:
-        """What each cheque leaves; one that cannot be funded on its date is cut."""
-        cheques = np.unique(np.asarray(cheques, dtype=float))
+        """What each size leaves."""
+        sizes = np.unique(np.asarray(sizes, dtype=float))
         draw = self.outcomes(drawn)
-        return Sizes(cheques, self.live([Variant(self.table(x), draw) for x in cheques], paths, seed))
-
-    def all_in(self, paths: int, seed: int, compiled: Compiled | None = None) -> Mapping[str, Array]:
-        """What the largest cheque leaves that the house's limit lets through."""
-        size = HUGE * max(abs(self.start), self.stated)
-        return self.live([Variant(self.table(size, compiled or self.bound), self.outcomes())], paths, seed)[0]
+        return Sizes(sizes, self.live([Variant(self.table(x), draw) for x in sizes], paths, seed))
 
     def point(self, cheque: float, columns: Mapping[str, Array]) -> dict[str, Any]:
         """A row of the curve."""
@@ -103,3 +89,47 @@ class Sweep:
     def logs(self, columns: Mapping[str, Array]) -> Array:
         """Growth of each path."""
         return curve.logs(columns, self.start, self.years)
+
+
+class Cheques(Sweep):
+    """One bet of any size; a cheque that cannot be funded on its date is cut to what can be."""
+
+    def __init__(self, house: House, bet: str, threads: int | None, progress: Callable[[int], None]) -> None:
+        limit = getattr(house.spec.policy, "limit", "ltv_max")
+        limit = "funding" if limit == "none" else limit  # ALL IN goes as far as money does
+        self.bet = bet
+        self.cut: Compiled = compile_house(house.changed({"policy": {"kind": "planned", "limit": "funding"}}))
+        self.bound: Compiled = compile_house(house.changed({"policy": {"kind": "planned", "limit": limit}}))
+        self.rows = [b for b, name in enumerate(self.cut.names.bets) if name == bet]
+        self.fx = float(self.cut.origin.currencies[int(self.cut.origin.bets[self.rows[0]].currency)].fx)
+        self.stated = self.fx * sum(float(self.cut.origin.bets[b].cheque) for b in self.rows)
+        super().__init__(house, self.cut.origin, threads, progress)
+
+    def table(self, size: float, compiled: Compiled | None = None) -> Life:
+        """The house's tables with another cheque, its tranches in proportion."""
+        origin = copied((compiled or self.cut).origin)
+        for b in self.rows:
+            origin.bets[b].cheque *= size / self.stated
+        return origin
+
+    def all_in(self, paths: int, seed: int, compiled: Compiled | None = None) -> Mapping[str, Array]:
+        """What the largest cheque leaves that the house's limit lets through."""
+        size = HUGE * max(abs(self.start), self.stated)
+        return self.live([Variant(self.table(size, compiled or self.bound), self.outcomes())], paths, seed)[0]
+
+
+class Shares(Sweep):
+    """One listed holding at any constant share of NAV."""
+
+    def __init__(self, house: House, holding: str, threads: int | None, progress: Callable[[int], None]) -> None:
+        policy = house.spec.policy
+        every = policy.every if isinstance(policy, Fraction) else Fraction(holding=holding, share="0%").every
+        kept = {"kind": "fraction", "holding": holding, "share": "0%", "every": f"{every.number:g}{every.unit}"}
+        self.origin = compile_house(house.changed({"policy": kept})).origin
+        super().__init__(house, self.origin, threads, progress)
+
+    def table(self, size: float) -> Life:
+        """The house's tables with another share."""
+        origin = copied(self.origin)
+        origin.houses[0].kept_share = size
+        return origin

@@ -76,6 +76,23 @@ def size(s: Mapping[str, Any]) -> str:
     return "\n\n".join([*parts, about])
 
 
+def share(s: Mapping[str, Any]) -> str:
+    """The answer of `warchest size --holding`."""
+    n, money = s["paths"], _money(s)
+    keys = ("loss", "halved", "default", "ruin")
+    header = ["Share of NAV", "Growth a year", "Median NAV", *(key.capitalize() for key in keys)]
+    rows = [
+        [percent(row["share"]), f"{percent(row['growth'], 2)} ±{100 * row['growth_se']:.2f}", money(row["median_nav"]),
+         *(chance(row[k], n) for k in keys)]
+        for k, row in enumerate(s["curve"]) if k % 4 == 0
+    ]  # fmt: skip
+    about = f"{n:,} paths for each share, seed {s['seed']}, {s['horizon_years']:.3g} years, {s['grid']}. ± is one standard error."
+    said = "\n".join(s["said"])
+    return "\n\n".join(
+        [f"{s['house']}, {s['as_of']}: how much in {s['holding']}?\n\n{said}", table(header, rows), about]
+    )
+
+
 def _curse(w: Mapping[str, Any], money: Callable[[float], str]) -> str:
     """The best-looking of many ideas, what believing it costs, and the size that repairs it."""
     looks, true = w["on_looks"], w["shrunken"]

@@ -147,6 +147,9 @@ class Books:
             account = Account("free", row) if other < 0 else Account("pledged", row, other)
             yield self._swap(account, Thing("share", row), -shares, amount, c)
             yield self._money(cash, amount, c)
+        elif code == layout.BOUGHT:
+            yield self._swap(Account("free", row), Thing("share", row), shares, amount, c)
+            yield self._money(cash, -amount, c)
         elif code in (layout.PLEDGED, layout.RELEASED):
             units = self._exact(shares if code == layout.PLEDGED else -shares, Thing("share", row))
             yield Posting(Account("pledged", row, other), Thing("share", row), units)

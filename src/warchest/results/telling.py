@@ -17,9 +17,9 @@ from warchest.results.ledger import Books
 NOTHING = 1e-9
 """Share of what moved that may be left of a thing that is gone."""
 ONE_HOUSE = frozenset({layout.EARNED, layout.COSTS, layout.PAYOUT, layout.UNPAID_COSTS, layout.DEFAULTED})
-OF_LINES = frozenset({layout.DIVIDEND, layout.SOLD, layout.PLEDGED, layout.RELEASED, layout.MARKED})
+OF_LINES = frozenset({layout.DIVIDEND, layout.SOLD, layout.PLEDGED, layout.RELEASED, layout.MARKED, layout.BOUGHT})
 OF_BETS = frozenset({layout.WRITTEN, layout.BET_ENDED, layout.BET_SOLD, layout.TRANCHE_DUE, layout.TRANCHE_LAPSED})
-IN_SHARES = frozenset({layout.SOLD, layout.PLEDGED, layout.RELEASED, layout.DELIVERED})
+IN_SHARES = frozenset({layout.SOLD, layout.BOUGHT, layout.PLEDGED, layout.RELEASED, layout.DELIVERED})
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ class Teller:
                 return f"{who} ends: {self._bet(m)} has become {much} ({m.amount / m.shares:.3g} times)."
             case layout.CONVERTED:
                 return f"{much} is changed into {self.money(m.shares, m.other)}."
+            case layout.BOUGHT:
+                return f"{self._shares(m, m.row)} are bought for {much}{self._each(m)}."
             case layout.SOLD:
                 from_ = f" pledged to {debt}" if debt else ""
                 verb = "is" if self._private(m.row) else "are"
