@@ -73,7 +73,7 @@ def measured(model: str) -> list[tuple[str, float, str]]:
     count = PATHS * house.grid.steps * width
 
     def live(threads: int) -> None:
-        run(market, variants, len(house.spec.bets), PATHS, 1, threads, 0)
+        run(market, variants, PATHS, 1, threads, 0)
 
     def fill() -> None:
         work = Workspace(market, [origin])

@@ -165,7 +165,8 @@ def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: i
 def size(
     file: File,
     bet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The bet; may be left out where there is one.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="The bet; may be left out where there is one. Again for several together."),
     ] = None,
     holding: Annotated[
         str | None,
@@ -190,9 +191,11 @@ def size(
     from warchest.questions.share import size_share
     from warchest.questions.size import size as sized
     from warchest.questions.sweep import lives
+    from warchest.questions.together import size_together
 
     house = _load(file)
-    _known("--bet", bet, house.spec.bets, "bets")
+    for name in bet or ():
+        _known("--bet", name, house.spec.bets, "bets")
     _known("--in", in_, house.fx, "currencies with a rate in the file")
     asked = None if cheque is None else house.home(_read("--cheque", cheque, amount))
     _known("--cheque", None if cheque is None else _read("--cheque", cheque, amount).currency, house.fx, "currencies")
@@ -210,8 +213,15 @@ def size(
             kept = size_share(house, holding, cap, fall, paths, seed, threads, progress).to_dict()
         _print_json(kept) if json else print(text.share(kept))
         return
+    if bet and len(bet) > 1:
+        with living(lives(paths) * len(bet)) as progress:
+            several = size_together(house, bet, cap, fall, paths, seed, threads, progress).to_dict(in_)
+        _print_json(several) if json else print(text.together(several))
+        return
     with living(lives(paths)) as progress:
-        found = sized(house, bet, asked, cap, fall, ltv, paths, seed, threads, progress).to_dict(in_)
+        found = sized(house, bet[0] if bet else None, asked, cap, fall, ltv, paths, seed, threads, progress).to_dict(
+            in_
+        )
     if json:
         _print_json(found)
     else:

@@ -118,7 +118,20 @@ def compile_market(house: House) -> layout.Market:
             growth = spec.market.rate if holding.growth is None else holding.growth
             processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings))
     processes += [Moving(p.growth, p.volatility, p.loadings) for p in moving]
-    return spec.market.numbers(processes, combine, house.grid.dt)
+    return spec.market.numbers(processes, combine, house.grid.dt)._replace(**_ties(house))
+
+
+def _ties(house: House) -> dict[str, Array]:
+    """How the bets' outcomes hang on the factors, and over which steps: from the first cheque to the end, or to the horizon."""
+    grid, factors, bets = house.grid, list(house.spec.market.factors), list(house.spec.bets.values())
+    ties = np.zeros((len(bets), len(factors)))
+    window = np.zeros((2, len(bets)), dtype=np.int64)
+    for n, bet in enumerate(bets):
+        start = grid.on(bet.payments[0].date)
+        if bet.loadings and start < grid.steps:
+            ties[n] = [bet.loadings.get(factor, 0.0) for factor in factors]
+            window[:, n] = start, min(grid.steps, start + max(1, round(bet.outcome.years / grid.dt)))
+    return {"ties": ties, "tied_from": window[0].copy(), "tied_to": window[1].copy()}
 
 
 def _way(house: House, code: str) -> dict[str, float]:

@@ -61,7 +61,6 @@ def simulate(
     lived = run(
         market,
         [Variant(c.origin, partial(outcomes, h)) for c, (_, _, h) in zip(compiled, ways, strict=True)],
-        draws=len(house.spec.bets),
         paths=paths,
         seed=seed,
         threads=threads or os.cpu_count() or 1,

@@ -45,6 +45,8 @@ class Bet(Spec):
     """Currency the bet is held in; left out: that of its cheque."""
     tranches: tuple[Tranche, ...] = ()
     """The bet in parts: the policy decides the first, the rest are commitments."""
+    loadings: dict[str, Number] = {}
+    """Correlation of the outcome's normal score with each factor's; the sum of their squares is at most 1."""
     noise: Volatility = 0.0
     """How wrong the house is about an idea like this: standard deviation of the log of the multiple it believes in."""
     spread: Volatility = 0.0

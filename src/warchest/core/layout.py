@@ -326,6 +326,9 @@ class Market(NamedTuple):
     tail: float  # degrees of freedom of one step
     cap: float  # largest mixing variable
     scale: float  # 1 / sqrt(E[W])
+    ties: Array = np.zeros((0, 0))  # (bets, F) correlation of a bet's normal score with each factor's
+    tied_from: Array = np.zeros(0, dtype=np.int64)  # (bets,) steps [from, to) over which the factors count
+    tied_to: Array = np.zeros(0, dtype=np.int64)
 
 
 class Powers(NamedTuple):

@@ -1,5 +1,7 @@
 """The only if-chain: which market fills the table, and how blocks of paths are lived."""
 
+import math
+
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import GIVEN, STUDENT_T, life_at
 from warchest.engine.exponential import exponentials
@@ -64,6 +66,23 @@ def add(row, times, other):
     """Add a row, so many times, to another."""
     for t in range(row.shape[0]):
         row[t] += times * other[t]
+
+
+@rule
+def scores(rng, market, room, found):
+    """The factors' part of each bet's normal score (paths, bets), from the draws that the paths' prices come from."""
+    for k in range(found.shape[0]):
+        draw(rng, market, room.shocks, room.roots)
+        for b in range(found.shape[1]):
+            total = 0.0
+            count = market.tied_to[b] - market.tied_from[b]
+            for f in range(market.ties.shape[1]):
+                if market.ties[b, f] != 0.0 and count > 0:
+                    moved = 0.0
+                    for t in range(market.tied_from[b], market.tied_to[b]):
+                        moved += room.shocks[f, t]
+                    total += market.ties[b, f] * moved / math.sqrt(count)
+            found[k, b] = total
 
 
 @rule

@@ -12,7 +12,7 @@ import numpy as np
 
 from warchest.core.kernel import compiled
 from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, Market, copied, room
-from warchest.engine.dispatch import fill, live_chunk
+from warchest.engine.dispatch import fill, live_chunk, scores
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -46,14 +46,6 @@ def generator(seed: int, block: int, stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block, stream))))
 
 
-def uniforms(seed: int, block: int, draws: int) -> Array:
-    """Uniform draws (paths of a block, bets) of the bets' own streams."""
-    found = np.empty((BLOCK, max(1, draws)))
-    for n in range(draws):
-        found[:, n] = generator(seed, block, n + 1).random(BLOCK)
-    return found
-
-
 def rows_of(life: Life, count: int) -> Array:
     """What the paths of a chunk left behind (count, columns): every column of a path is a double."""
     return np.asarray(life.paths[:count]).view(np.float64).reshape(count, len(PATH_COLUMNS))
@@ -78,6 +70,25 @@ class Workspace:
         compiled(fill)(rng, self.market, self.room, self.worlds[0])
         return self.worlds[0]
 
+    def uniforms(self, seed: int, block: int) -> Array:
+        """Uniform draws (paths of a block, bets) of the bets' own streams, tied to the factors by a Gaussian copula.
+
+        Source: u = Phi(a Z + sqrt(1 - a^2) z) for standard normal Z and z (Li 2000).
+        """
+        ties = self.market.ties
+        found = np.empty((BLOCK, max(1, len(ties))))
+        for n in range(len(ties)):
+            found[:, n] = generator(seed, block, n + 1).random(BLOCK)
+        tied = np.flatnonzero(ties.any(axis=1))
+        if len(tied):
+            from scipy.special import ndtr, ndtri
+
+            with_factors = np.empty((BLOCK, len(ties)))
+            compiled(scores)(generator(seed, block, MARKET_STREAM), self.market, self.room, with_factors)
+            alone = np.sqrt(1.0 - (ties[tied] ** 2).sum(axis=1))
+            found[:, tied] = ndtr(with_factors[:, tied] + alone * ndtri(np.clip(found[:, tied], 1e-16, 1.0 - 1e-16)))
+        return found
+
     def live(self, rng: np.random.Generator, multiples: Array, bands: Array) -> list[Array]:
         """Live paths (multiples: (V, paths, bets)) once per variant; what each left behind (paths, columns)."""
         origins, lives = (np.array([h.address for h in handles]) for handles in (self.origins, self.lives))
@@ -89,7 +100,6 @@ class Workspace:
 def run(
     market: Market,
     variants: Sequence[Variant],
-    draws: int,
     paths: int,
     seed: int,
     threads: int,
@@ -124,7 +134,7 @@ def run(
             works.append(local.work)
         first = block * BLOCK
         count = min(BLOCK, paths - first)
-        for at, size in _lived(local.work, variants, draws, seed, block, count, chunk, stop, results, kept):
+        for at, size in _lived(local.work, variants, seed, block, count, chunk, stop, results, kept):
             with lock:
                 done += size
             if at + size >= count or stop.is_set():
@@ -153,10 +163,11 @@ def run(
     return results
 
 
-def _lived(work, variants, draws, seed, block, count, chunk, stop, results, kept):
+def _lived(work, variants, seed, block, count, chunk, stop, results, kept):
     """Live one block chunk by chunk; yields (paths before, paths of this chunk)."""
     rng = generator(seed, block, MARKET_STREAM)
-    multiples = np.stack([variant.outcomes(uniforms(seed, block, draws)) for variant in variants])
+    uniforms = work.uniforms(seed, block)
+    multiples = np.stack([variant.outcomes(uniforms) for variant in variants])
     first = block * BLOCK
     for at in range(0, count, chunk):
         if stop.is_set():

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from warchest.core.layout import Array, Handle, Life, Market, copied, given
-from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator, uniforms
+from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator
 
 ENTRIES = 4096
 """Room in the log at first; a path that moves more is lived again with enough."""
@@ -22,14 +22,14 @@ class Traced(NamedTuple):
     final: Life
 
 
-def trace(market: Market, variant: Variant, draws: int, path: int, seed: int) -> Traced:
+def trace(market: Market, variant: Variant, path: int, seed: int) -> Traced:
     """Live path `path` of a seed: the prices of its block are drawn in path order up to it."""
     block, place = divmod(path, BLOCK)
     work = Workspace(market, [variant.origin])
     rng = generator(seed, block, MARKET_STREAM)
     for _ in range(place + 1):
         world = work.fill(rng)
-    return lived(variant.origin, world, variant.outcomes(uniforms(seed, block, draws))[place])
+    return lived(variant.origin, world, variant.outcomes(work.uniforms(seed, block))[place])
 
 
 def lived(origin: Life, world: Array, multiples: Array) -> Traced:

@@ -333,6 +333,20 @@ def _market(spec: HouseFile) -> Iterator[Found]:
                 f"loadings above the volatility: they alone make {common:.1%} a year, volatility is {volatility:.1%}"
             )
             yield (*path, "loadings"), words, "the factors' part must not exceed the whole", ""
+    for name, bet in spec.bets.items():
+        path = ("bets", name, "loadings")
+        for factor in bet.loadings:
+            if factor not in factors:
+                allowed = f"factors: {', '.join(factors) or 'none'}"
+                yield (*path, factor), f"'{factor}' is not a factor", allowed, nearest(factor, factors)
+        common = sum(a * a for a in bet.loadings.values())
+        if common > 1.0 + 1e-9:
+            yield (
+                path,
+                f"squares add up to {common:.3g}",
+                "correlations with independent factors: squares add up to 1 at most",
+                "",
+            )
     for pair in spec.market.currencies:
         if pair not in spec.fx:
             allowed = f"pairs of fx: {', '.join(spec.fx) or 'none'}"

@@ -113,7 +113,7 @@ def autopsy(house: House, path: int, seed: int = 1, policy: str | None = None) -
         house = house.changed({"policy": {"kind": policy}})
     compiled = compile_house(house)
     variant = Variant(compiled.origin, partial(outcomes, house))
-    traced = trace(compile_market(house), variant, len(house.spec.bets), path, seed)
+    traced = trace(compile_market(house), variant, path, seed)
     return told(house, compiled, traced, path, seed)
 
 

@@ -68,7 +68,7 @@ class Sweep:
         threads = self.threads or os.cpu_count() or 1
         before = self.done
         lived = run(
-            self.market, variants, len(self.house.spec.bets), paths, seed, threads, 0,
+            self.market, variants, paths, seed, threads, 0,
             lambda done: self.progress(before + done * len(variants)),
         )  # fmt: skip
         self.done += paths * len(variants)

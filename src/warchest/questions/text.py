@@ -76,6 +76,20 @@ def size(s: Mapping[str, Any]) -> str:
     return "\n\n".join([*parts, about])
 
 
+def together(s: Mapping[str, Any]) -> str:
+    """The answer of `warchest size` for several bets."""
+    n, money, t = s["paths"], _money(s), s["together"]
+    rows = [[b["bet"], money(b["cheque"]), money(b["alone"]), money(b["asked"])] for b in s["bets"]]
+    keys = ("loss", "margin_call", "forced_sale", "default", "ruin")
+    odds = ", ".join(f"{key.replace('_', ' ')} {chance(t[key], n)}" for key in keys)
+    return "\n\n".join([
+        f"{s['house']}, {s['as_of']}: how much on {', '.join(b['bet'] for b in s['bets'])}?\n\n{s['said'][0]}",
+        table(["Bet", "Best together", "Best alone", "Asked"], rows),
+        f"Growth {percent(t['growth'], 2)} ±{100 * t['growth_se']:.2f} a year on a fresh seed; {odds}.",
+        f"{n:,} paths for each size, seed {s['seed']}, {s['rounds']} rounds, {s['grid']}. ± is one standard error.",
+    ])  # fmt: skip
+
+
 def share(s: Mapping[str, Any]) -> str:
     """The answer of `warchest size --holding`."""
     n, money = s["paths"], _money(s)
