@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from typer.testing import CliRunner
 
 import warchest
-from houses import house
+from houses import close, house
 from warchest.bets import PowerLaw
 from warchest.cli import app
 from warchest.house import House
@@ -264,3 +264,13 @@ def test_how_much_of_a_good_look_is_true() -> None:
     error = real.std() / math.sqrt(len(real))
     assert abs(looks.mean() - 0.5 * intuition.largest_of(50)) < 4 * looks.std() / math.sqrt(len(looks))
     assert abs(real.mean() - intuition.shrinkage(0.4, 0.3) * 0.5 * intuition.largest_of(50)) < 4 * error
+
+
+def test_the_mean_promises_what_the_typical_future_does_not_get() -> None:
+    """ALL IN of a house of cash: after two years NAV is 100 M, so the mean is 100 E[M] and the median 100 x the median multiple."""
+    bold = pure((0.2, 0.8, 6.0), (0.45, 0.3, 0.25))
+    seen = size(bold, ruin_cap=None, paths=8_000).to_dict()["vision"]
+    assert seen["years"][-1] == pytest.approx(10.0)
+    close(seen["mean"][-1], 100.0 * (0.2 * 0.45 + 0.8 * 0.3 + 6.0 * 0.25), seen["mean_se"][-1], 12.0)
+    assert seen["median"][-1] == pytest.approx(80.0, rel=1e-6)
+    assert abs(seen["below_start"] - 0.75) < 4 * math.sqrt(0.75 * 0.25 / 8_000)

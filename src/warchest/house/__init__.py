@@ -53,6 +53,13 @@ class House:
         """The currency of an amount; the house's where none is written."""
         return amount.currency or self.spec.currency
 
+    def lasting(self, horizon: str) -> House:
+        """This house over another horizon, such as `10y`; rows and outlooks left out."""
+        data = {**self.tree.data, "horizon": horizon}
+        for section in ("rows", "outlooks"):
+            data.pop(section, None)
+        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines))
+
     def changed(self, change: Mapping[str, Any], where: tuple[str, ...] = ()) -> House:
         """This house with some fields of its file replaced (mappings are merged, a part of another kind replaced whole)."""
         for key in change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from warchest.questions import belief, intuition
 from warchest.questions.currency import in_currency
 from warchest.questions.sweep import NEAR, SIZES, SMALLEST, Cheques, Sweep
 from warchest.questions.value import value
+from warchest.questions.vision import vision
 from warchest.results import curve
 from warchest.results.curve import Sizes
 
@@ -69,7 +71,24 @@ class Size:
         return pd.DataFrame(rows)
 
 
-AMOUNTS = frozenset({"cheque", "written", "low", "high", "mean_nav", "median_nav", "nav"})
+AMOUNTS = frozenset(
+    {
+        "cheque",
+        "written",
+        "low",
+        "high",
+        "mean_nav",
+        "median_nav",
+        "nav",
+        "mean",
+        "mean_se",
+        "median",
+        "p05",
+        "p25",
+        "p75",
+        "p95",
+    }
+)
 """Keys whose numbers are amounts of the house's currency."""
 
 
@@ -134,6 +153,7 @@ def size(
         "curve": rows, "best": best, "cap_broken": binds if best is None else None, "all_in": all_in, "asked": at_asked,
         "belief_needed": need, "belief_needed_reason": reason,
         **intuition.asides(sweep, best, top, paths, seed),
+        "vision": vision(house, name, paths, seed, threads or os.cpu_count() or 1),
     }  # fmt: skip
     return Size({**found, "said": sentences(found)}, house.fx)
 

@@ -56,6 +56,7 @@ def _figures(run: RunView, found: Mapping[str, Any]) -> list[Figure]:
     navs = {name: [row[key] / scale.size for row in rows] for name, key in promised.items()}
     bet = found["bet"]
     return [
+        *_vision(run, found),
         Figure(
             key=f"size-growth-{bet}",
             title=f"Growth against the cheque for {bet}",
@@ -76,6 +77,27 @@ def _figures(run: RunView, found: Mapping[str, Any]) -> list[Figure]:
             caption=f"The mean is carried by few futures; half of them end below the median. {about}",
             wide=False,
         ),
+    ]
+
+
+def _vision(run: RunView, found: Mapping[str, Any]) -> list[Figure]:
+    """ALL IN through time: the mean of all futures, and the typical one."""
+    seen = found.get("vision")
+    if not seen:
+        return []
+    years = seen["years"][-1]
+    scale = words.unit([seen["mean"][-1]], run.currency, least=1)
+    names = {"mean": "mean of all futures", "median": "typical future (median)", "p25": "one in four is below"}
+    series = {name: [x / scale.size for x in seen[key]] for key, name in names.items()}
+    return [
+        Figure(
+            key=f"size-vision-{found['bet']}",
+            title=f"ALL IN on {found['bet']}, {years:.0f} years on: the mean of all futures is {run.money(seen['mean'][-1])}, "
+            f"the typical future {run.money(seen['median'][-1])}",
+            plot=charts.lines(seen["years"], series, "years from today", f"NAV, {scale}"),
+            caption=f"NAV at marks, {seen['paths']:,} paths; {seen['grid']}. {words.share(seen['below_start'])} of them end below "
+            "today's NAV. One house lives one future: its growth in time leads to the typical line, not to the mean.",
+        )
     ]
 
 
