@@ -15,7 +15,7 @@ from warchest.core.layout import (
     WRITTEN_OFF,
 )
 from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
-from warchest.engine.balance import value_debts
+from warchest.engine.balance import value_debts, value_loan
 from warchest.engine.dues import repay
 from warchest.engine.money import less, note, pay, total_cash
 from warchest.engine.sales import is_listed, kept, sell, sellable, unit_value
@@ -104,7 +104,7 @@ def meet_calls(life, t, h):
 @rule
 def need_now(life, d):
     """Cash that would cure a loan as it stands, top currency."""
-    value_debts(life, life.debts[d].house)
+    value_loan(life, d)
     loan = life.debts[d].principal * life.currencies[life.debts[d].currency].fx
     return cure_need(loan, life.debts[d].secured, life.debts[d].reset_to)
 

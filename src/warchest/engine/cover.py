@@ -16,7 +16,7 @@ from warchest.core.layout import (
     WRITTEN_OFF,
 )
 from warchest.debts.prepaid_forward_rule import settlement
-from warchest.engine.balance import bet_truth, value_debts
+from warchest.engine.balance import bet_truth, value_debts, value_loan
 from warchest.engine.calls import ROUNDS, begin_close_out, close_out, cure
 from warchest.engine.dues import repay, settle
 from warchest.engine.money import less, note, pay
@@ -122,7 +122,9 @@ def sell_above_loans(life, t, h):
     need = house.overdue
     for j in range(house.line_from, house.line_to):
         i = life.lines[j].order
-        if not is_listed(life, i) or life.lines[i].free >= life.lines[i].shares:
+        if need <= 0.0:
+            break
+        if life.lines[i].free >= life.lines[i].shares or not is_listed(life, i):
             continue
         for d in range(house.debt_from, house.lent_to):
             debt = life.debts[d]
@@ -141,7 +143,7 @@ def sell_above_loans(life, t, h):
 def sell_above_loan(life, t, h, d, k, need):
     """Sell shares of one pledge for `need` after its lender's part; what is left of them for the house, top currency."""
     debt = life.debts[d]
-    value_debts(life, h)
+    value_loan(life, d)
     i = life.pledges[k].line
     fx = life.currencies[debt.currency].fx
     owed = debt.principal * fx / debt.secured
