@@ -66,6 +66,11 @@ def rules(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/test_rules.py::test_{name}" for name in names)
 
 
+def fraction(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_fraction.py."""
+    return tuple(f"tests/test_fraction.py::test_{name}" for name in names)
+
+
 def example(module: str, function: str) -> tuple[str, ...]:
     """The example in a function's docstring."""
     return (f"src/warchest/{module.replace('.', '/')}.py::warchest.{module}.{function}",)
@@ -350,6 +355,30 @@ ALL = (
         "sigma**2 - (betas**2).sum(axis=0)",
         "sigma**2",
         truths("prices_fall_together[0.5]"),
+    ),
+    Mutant(
+        "kept at a share of debt too",
+        "a constant share is one of NAV",
+        "engine/decide.py",
+        "gap = house.kept_share * nav - life.lines[i].shares * price",
+        "gap = house.kept_share * holdings_value - life.lines[i].shares * price",
+        fraction("above_all_of_nav_it_borrows_and_repays"),
+    ),
+    Mutant(
+        "bought below the price",
+        "a purchase costs P exp(J), as a sale brings P exp(-J)",
+        "engine/sales.py",
+        "cost *= math.exp(sale_cost(",
+        "cost /= math.exp(sale_cost(",
+        fraction("buying_moves_the_price_up_as_selling_moves_it_down"),
+    ),
+    Mutant(
+        "the debt stays after a sale",
+        "what a sale brings above the floor repays unsecured borrowing",
+        "engine/decide.py",
+        "amount = min(life.debts[row].principal, spare)",
+        "amount = 0.0 * spare",
+        fraction("above_all_of_nav_it_borrows_and_repays"),
     ),
 )
 

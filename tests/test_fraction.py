@@ -72,6 +72,13 @@ def test_only_on_decision_dates() -> None:
     assert life.lines.shares[0] == pytest.approx(600_000.0)
 
 
+def test_dates_of_bets_are_no_decision_dates() -> None:
+    bet = "\nbets: {Pier: {cheque: 1m, date: 2026-01-09, outcome: {kind: table, multiples: [2], odds: [100%], years: 1}}}\n"
+    life, _ = one_path(house(kept(every="4w", horizon="3w").tree.text + bet), [2.0, 1.0, 1.0])
+    assert life.lines.shares[0] == pytest.approx(600_000.0)
+    assert life.bets.value[0] == 0.0
+
+
 def test_above_all_of_nav_it_borrows_and_repays() -> None:
     """At 150 %: 1.5m shares, 50m borrowed. A fall by a fifth: NAV 70m, 105m in shares at 80 is 1,312,500; 15m of debt repaid."""
     life, columns = one_path(kept(share="150%", limit="1bn", horizon="1w"), [0.8])

@@ -33,6 +33,24 @@ def test_a_loan_that_capitalises_is_a_rising_barrier() -> None:
     assert still["first_call"].equals(rising["first_call"])
 
 
+def test_each_loan_has_its_own_odds() -> None:
+    """S10 twice, on two shares that know nothing of each other: each loan is called as if alone, the house when either is."""
+    one = barrier(step="week").tree.text
+    second = one.replace("Acme:", "Bolt:").replace("Loan:", "Second:").splitlines()
+    share, loan = second[5].removeprefix("holdings: {").removesuffix("}"), "\n".join(second[7:9]).replace("Acme", "Bolt")
+    text = one.replace("}}\ndebts:", f"}}, {share}}}\ndebts:").replace("\nmarket:", f"\n{loan}\nmarket:")
+    run = simulate(house(text), paths=400_000, seed=4)
+    assert [found["name"] for found in run.loans] == ["Loan", "Second"]
+    alone = S10["week"]
+    for found in run.loans:
+        for odds in (found["odds"]["12"], found["calls"]):
+            close(odds["p"], alone, odds["se"], 0.004)
+        assert found["odds"]["3"]["p"] < found["odds"]["12"]["p"]
+        assert found["odds"]["36"] is None  # the run ends before
+    either = run.to_dict()["probabilities"]["margin_call"]
+    close(either["p"], 1 - (1 - alone) ** 2, either["se"], 0.004)
+
+
 def crossed(barrier_at: float, drift: float, sigma: float, years: float) -> float:
     """P(a GBM touches a lower barrier), continuously: TRUTHS, formula of S10."""
     b, nu = math.log(barrier_at), drift - sigma**2 / 2

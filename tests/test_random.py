@@ -21,7 +21,7 @@ EVENTS = (
     "facility drawn", "new loan in cover", "new loan for a bet", "borrowed unsecured",
     "sale", "sale in cover", "sale for a bet", "sold above its loan", "private sold", "bet sold", "waits",
     "rolled", "roll refused", "forward below", "forward between", "forward above", "dividend paid", "dividend skipped",
-    "cheque", "cut", "tranche", "tranche lapsed", "bet ended",
+    "bought", "sold back", "repaid after it", "cheque", "cut", "tranche", "tranche lapsed", "bet ended",
     "breach", "halved", "ruin", "default", "default that goes on",
 )  # fmt: skip
 """Every kind of event that the twin counts."""
@@ -116,6 +116,7 @@ def books(life: Life) -> float:
 INTO = {"interest earned", "dividend received", "drawn", "bet ended", "sold", "bet sold"}
 OUT_OF = {
     "interest paid", "fee paid", "costs paid", "dividend paid", "principal repaid", "instalment paid", "cheque written",
+    "bought",
 }  # fmt: skip
 
 

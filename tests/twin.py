@@ -1,6 +1,9 @@
 """A second engine, written from docs/engine.md alone: NumPy over paths, one stage after the other.
 
-Every function takes `at`: the paths it acts on, as an array of indices (or ALL). Amounts are arrays over those paths.
+Arrays are (thing, path): one row for each asset, currency, debt. Most paths are quiet on most steps: their prices move,
+cash pays what is due, nothing is called. They are lived together by a few sums over all paths, and the rules in full are
+followed on the rest alone: every function that takes `at` acts on these paths, an array of indices. What the sums rest on
+(interest, counted debt, shares held) is kept, and worked out again where a path was `touched`.
 """
 
 from __future__ import annotations
@@ -18,6 +21,17 @@ EPS = 1e-9  # of a cure and of a ceiling: what counts as met
 TINY = 1e-12  # what rounding leaves over
 ABOVE = 10.0  # LTV that stands for "above every limit"
 ROUNDS = 8
+PART = 4096  # paths drawn at a time: as many as stay in the cache
+OF_DEBTS = {
+    "principal": float,
+    "interest": float,
+    "due": float,
+    "maturity": int,
+    "terms": float,  # interest of a step, of a bond a year's coupon
+    "call": int,
+    "closing": bool,
+}
+"""What each debt has on each path."""
 
 
 def currencies(house):
@@ -40,22 +54,57 @@ def currencies(house):
     return codes
 
 
-def live(house, world, multiples, draws=None):
-    """Live every path of the table; a dict of arrays over paths."""
-    life = Life(house, np.asarray(world, dtype=float), np.asarray(multiples, dtype=float))
-    life.record(0)
-    life.decide(0)
-    life.look(0)
-    for k in range(1, life.T + 1):
-        life.mark(k)
-        life.accrue(k)
-        life.pay_dues(k)
-        life.test(k)
-        life.cure(k)
-        life.cover(k)
-        life.decide(k)
-        life.record(k)
-    return life.told()
+def live(house, world, multiples):
+    """Live every path of the table (paths, steps, assets + currencies); a dict of arrays over paths."""
+    steps = (np.ascontiguousarray(moves.T) for moves in np.asarray(world, dtype=float).swapaxes(0, 1))
+    return live_steps(house, steps, multiples)
+
+
+def live_steps(house, steps, multiples, keep=True):
+    """The same with the returns of one step after the other, each (assets + currencies, paths).
+
+    Without `keep` only what is left at the end is told, not NAV, LTV and cash of every step.
+    """
+    life = Life(house, np.asarray(multiples, dtype=float), keep)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        life.record(0)
+        life.decide(0)
+        life.look(0)
+        for k, moves in enumerate(steps, 1):
+            life.mark(k, moves)
+            life.accrue(k)
+            life.pay_dues(k)
+            life.test(k)
+            life.cure(k)
+            life.cover(k)
+            life.decide(k)
+            life.record(k)
+    return life.told(k)
+
+
+def returns(market, rng, paths, steps):
+    """Draw and work out lognormal returns, one step after the other: each (assets + currencies, paths).
+
+    Each process has its drift, its loadings on the factors' shocks and its own shock. The assets come first, then the
+    pairs of currencies; moves of the house's currencies are sums of theirs. The array given out is written over by the next step.
+    """
+    factors, processes = len(market.betas), len(market.own)
+    assets = processes - market.combine.shape[1]
+    together = np.column_stack([market.drift, market.betas.T])
+    own = market.own[:, None]
+    table = np.empty((assets + len(market.combine), paths))
+    parts = [table[:, first : first + PART] for first in range(0, paths, PART)]
+    rooms = {part.shape[1]: np.ones((1 + factors + processes, part.shape[1])) for part in parts}
+    for _ in range(steps):
+        for part in parts:
+            shocks = rooms[part.shape[1]]  # a row of ones, the factors, the processes
+            rng.standard_normal(out=shocks[1:])
+            moves = shocks[1 + factors :]
+            moves *= own
+            moves += together @ shocks[: 1 + factors]
+            np.exp(moves[:assets], out=part[:assets])
+            np.exp(market.combine @ moves[assets:], out=part[assets:])
+        yield table
 
 
 def less(held, gone):
@@ -68,18 +117,18 @@ class Life:
     """The state of all paths; one method for each stage."""
 
     # ------------------------------------------------------------------ the house as arrays
-    def __init__(self, house, world, multiples):
+    def __init__(self, house, multiples, keep=True):
         spec, grid = house.spec, house.grid
-        self.house, self.spec, self.grid, self.world, self.M = house, spec, grid, world, multiples
-        self.P, self.T = world.shape[:2]
+        self.house, self.spec, self.grid, self.M = house, spec, grid, np.ascontiguousarray(multiples.T)
+        self.P = len(multiples)
         self.paths = np.arange(self.P)
         self.dt, self.b, self.rate = grid.dt, BUSINESS_DAYS[grid.step], spec.market.rate
         self.codes = currencies(house)
         self.C = len(self.codes)
-        self.fx = np.tile([house.fx[c] for c in self.codes], (self.P, 1))
+        self.fx = self.wide([house.fx[c] for c in self.codes])
         self.cash = self.zeros(self.C)
         for code, amount in spec.cash.items():
-            self.cash[:, self.codes.index(code or spec.currency)] += amount.value
+            self.cash[self.codes.index(code or spec.currency)] += amount.value
         self._holdings()
         self.debts = [d for s in spec.debts.values() for d in self._debts(s)]
         self.new = self._new_loans()
@@ -89,27 +138,35 @@ class Life:
         self.forwards = [d for d in self.debts if d.kind == "prepaid_forward"]
         self.facilities = [d for d in self.debts if d.kind == "facility"]
         self.payables = [d for d in self.debts if d.kind == "payable"]
-        held = (self.free + sum((d.pledged @ np.eye(self.K)[d.on] for d in self.debts if d.on), 0.0))[0]
+        self.pledges = [(h, d, d.on.index(h)) for h in self.listed_order for d in self.margin if h in d.on]
+        self.grown = [d for d in self.debts if d.capitalised]
+        self.instalments = [x for d in self.payables for x in d.instalments]
+        self._rows()
         self.events = Counter()
-        self.dust = 1e-14 * (sum(n * self.price(h)[0] for h, n in enumerate(held)) + self.worth_of_cash()[0])
         self.bets = [self._bet(n, b) for n, b in enumerate(spec.bets.values())]
+        self.tranches = [(bet, x) for bet in self.bets for x in bet.later]
         self.costs, self.dividend = self.zeros(), self.zeros()
         self.floor_amount = house.home(spec.limits.cash_floor) if isinstance(spec.limits.cash_floor, Amount) else None
         days = spec.limits.sale_days
         self.sale_days = days.number if days.unit == "d" else days.years * 252
         self.alive = np.ones(self.P, dtype=bool)
-        self.watched = self.alive.copy()  # alive at the last record
+        self.all_alive = True
+        self.watched = None  # alive at the last record, if not all were
         self.left = self.zeros()
-        never = [np.full(self.P, np.nan) for _ in range(6)]
-        self.first = dict(
-            zip(("first_call", "first_sale", "first_breach", "default", "ruin", "halved"), never, strict=True)
-        )
+        self._sums()
+        self.dust = 1e-14 * float(self.held[:, 0] @ self.price[:, 0] + self.worth_of_cash()[0])
+        firsts = ("first_call", "first_sale", "first_breach", "default", "ruin", "halved")
+        self.first = {name: np.full(self.P, np.nan) for name in firsts}
         self.calls, self.cheque, self.cut, self.above = self.zeros(), self.zeros(), self.zeros(), self.zeros()
-        self.paths_of = {name: np.zeros((self.P, self.T + 1)) for name in ("nav", "nav_marked", "ltv", "cash")}
-        self.cash_min = np.full(self.P, np.inf)
+        self.kept = {name: [] for name in ("nav", "nav_marked", "ltv", "cash")} if keep else None
+        self.cash_min, self.peaks = np.full(self.P, np.inf), False
 
     def zeros(self, *shape):
-        return np.zeros((self.P, *shape))
+        return np.zeros((*shape, self.P))
+
+    def wide(self, column):
+        """The same on all paths."""
+        return np.repeat(np.array(column, dtype=float).reshape(-1, 1), self.P, axis=1)
 
     def _code(self, amount):
         return self.codes.index(amount.currency or self.spec.currency)
@@ -117,8 +174,11 @@ class Life:
     def _holdings(self):
         spec = self.spec
         names = list(spec.holdings)
-        own = [n for n in names if spec.holdings[n].asset is None]
-        self.A = self.K = len(own)  # all holdings of one asset are one line
+        whole = [n for n in names if spec.holdings[n].asset is None]
+        own = sorted(whole, key=lambda n: spec.holdings[n].kind != "listed")  # listed ones first
+        self.column = [whole.index(n) for n in own]  # of the table of returns
+        self.K = len(own)  # all holdings of one asset are one line
+        self.L = sum(spec.holdings[n].kind == "listed" for n in own)
         self.assets, price, mark = [], [], []
         for name in own:
             h = spec.holdings[name]
@@ -135,44 +195,58 @@ class Life:
             else:
                 a.marked, a.discount, a.income = max(1, self.grid.span(h.marked)), h.sale_discount, 0.0
             self.assets.append(a)
-        self.S, self.mk = np.tile(price, (self.P, 1)), np.tile(mark, (self.P, 1))
-        self.S, self.mk = self.S.reshape(self.P, self.A).astype(float), self.mk.reshape(self.P, self.A).astype(float)
-        self.sold = self.zeros(self.A)
-        self.asset = list(range(self.K))
+        self.S, self.mk = self.wide(price), self.wide(mark)  # marks of private assets; those of listed ones are prices
+        self.price = self.S * self.fx[[a.c for a in self.assets]]  # in the house's currency
+        self.sold, self.any_sold = self.zeros(self.K), False
         self.line = {n: own.index(spec.holdings[n].asset or n) for n in names}
         self.size = {}
-        self.cur = np.array([a.c for a in self.assets], dtype=int)
         shares = np.zeros(self.K)
         for n, k in self.line.items():
             h = spec.holdings[n]
             first = spec.holdings[own[k]]
             self.size[n] = h.shares if h.kind == "listed" else self.house.home(h.value) / self.house.home(first.value)
             shares[k] += self.size[n]
-        self.free = np.tile(np.array(shares, dtype=float), (self.P, 1)).reshape(self.P, self.K)
+        self.free = self.wide(shares)
 
         def liquidity(k):
-            a = self.assets[self.asset[k]]
+            a = self.assets[k]
             if not a.listed:
                 return (1, 0.0, k)
-            return (0, -np.inf if a.volume is None else -a.volume * price[self.asset[k]] * self.fx[0, a.c], k)
+            return (0, -np.inf if a.volume is None else -a.volume * price[k] * self.fx[a.c, 0], k)
 
         first = list(dict.fromkeys(self.line[n] for n in spec.sell_order))
         order = first + sorted((k for k in range(self.K) if k not in first), key=liquidity)
-        self.listed_order = [k for k in order if self.assets[self.asset[k]].listed]
-        self.private_order = [k for k in order if not self.assets[self.asset[k]].listed]
+        self.listed_order = [k for k in order if self.assets[k].listed]
+        self.private_order = [k for k in order if not self.assets[k].listed]
 
     def _owed(self, kind, c, principal, **terms):
-        """One debt: its terms and its state over paths."""
+        """One debt: its terms, and its state at the start."""
         d = SimpleNamespace(
             kind=kind, c=c, rate=0.0, spread_rate=0.0, coupon=0.0, spread=0.0, capitalised=False, recourse=True, counted=1.0,
             rank=1, cross=True, on=[], rolls=0.0, rolls_for=NEVER,
-            principal=np.full(self.P, float(principal)), interest=self.zeros(), due=self.zeros(),
-            maturity=np.full(self.P, NEVER), rolled=np.zeros(self.P, dtype=bool),
-            call=np.full(self.P, -1), closing=np.zeros(self.P, dtype=bool),
+            principal=float(principal), interest=0.0, due=0.0, maturity=NEVER, call=-1, closing=False,
         )  # fmt: skip
         d.__dict__.update(terms)
+        d.terms = d.coupon if kind == "bond" else d.rate
         d.pledged = self.zeros(len(d.on))
         return d
+
+    def _rows(self):
+        """One array of each column of the debts, over debts and paths, of which each debt has its row.
+
+        Margin loans come first, then what else may bear interest.
+        """
+        rest = ("prepaid_forward", "payable")
+        self.rows = sorted(self.debts, key=lambda d: (d.kind != "margin_loan", d.kind in rest))
+        self.bearing = sum(d.kind not in rest for d in self.rows)
+        for i, d in enumerate(self.rows):
+            d.row = i
+        for name, dtype in OF_DEBTS.items():
+            table = np.empty((len(self.rows), self.P), dtype=dtype)
+            setattr(self, name, table)
+            for row, d in zip(table, self.rows, strict=True):
+                row[:] = getattr(d, name)
+                setattr(d, name, row)
 
     def _rolling(self, s, last):
         rolls_for = last if s.rolls_for is None else self.grid.span(s.rolls_for)
@@ -186,10 +260,10 @@ class Life:
         steps = [NEVER if date is None else max(1, self.grid.on(date)) for date, _ in ladder]
         terms = {"counted": s.counted, "rank": s.rank, "cross": s.cross_default, "coupon": s.coupon}
         terms |= self._rolling(s, steps[-1])
-        found = [self._owed("bond", self._code(money), money.value, **terms) for _, money in ladder]
-        for d, k in zip(found, steps, strict=True):
-            d.maturity[:] = k
-        return found
+        return [
+            self._owed("bond", self._code(money), money.value, maturity=k, **terms)
+            for k, (_, money) in zip(steps, ladder, strict=True)
+        ]
 
     def _debt(self, s):
         dt = self.dt
@@ -208,8 +282,8 @@ class Life:
         if s.kind == "prepaid_forward":
             ((name, n),) = s.secured_on.items()
             k = self.line[name]
-            d = self._owed(s.kind, self.assets[self.asset[k]].c, 0.0, on=[k], recourse=False, **common)
-            d.floor, d.cap, d.above, d.step = s.floor.value, s.cap.value, s.above, step(s.maturity)
+            d = self._owed(s.kind, self.assets[k].c, 0.0, on=[k], recourse=False, **common)
+            d.floor, d.cap, d.above, d.step, d.open = s.floor.value, s.cap.value, s.above, step(s.maturity), True
             self._pledge(d, name, n)
             return d
         c = self._code(s.limit if s.kind == "facility" else s.principal)
@@ -217,10 +291,10 @@ class Life:
         r = s.rate.level + (self.rate if s.rate.floating else 0.0)
         terms |= {"rate": (1 + r) ** dt - 1, "spread_rate": (1 + r + s.roll_spread) ** dt - 1}
         terms["capitalised"] = getattr(s, "interest", "paid") == "capitalised"
+        terms["maturity"] = step(s.maturity) if s.maturity else NEVER
         if s.kind == "margin_loan":
             terms |= {"on": list(dict.fromkeys(self.line[n] for n in s.secured_on)), "recourse": s.recourse}
         d = self._owed(s.kind, c, (s.drawn if s.kind == "facility" else s.principal).value, **terms)
-        d.maturity[:] = step(s.maturity) if s.maturity else NEVER
         if s.kind == "facility":
             d.limit, d.fee = np.full(self.P, s.limit.value), s.commitment_fee
         if s.kind == "margin_loan":
@@ -234,28 +308,26 @@ class Life:
 
     def _pledge(self, d, name, n):
         k = self.line[name]
-        shares = np.minimum(self.free[:, k], self.size[name] if n == "all" else n)
-        d.pledged[:, d.on.index(k)] += shares
-        self.free[:, k] -= shares
+        shares = np.minimum(self.free[k], self.size[name] if n == "all" else n)
+        d.pledged[d.on.index(k)] += shares
+        self.free[k] -= shares
 
     def _new_loans(self):
         lending, found = self.spec.lending, {}
         if lending is not None:
             r = lending.rate.level + (self.rate if lending.rate.floating else 0.0)
-            for k in range(self.K):
-                a = self.assets[self.asset[k]]
+            for k, a in enumerate(self.assets):
                 if a.listed:
                     found[k] = self._owed(
                         "margin_loan", a.c, 0.0, on=[k], rate=(1 + r) ** self.dt - 1, recourse=lending.recourse
                     )
                     self._triggers(found[k], lending)
-                    found[k].is_new = True
         return found
 
     def _bet(self, n, b):
         payments = b.payments
         c = self.codes.index(b.currency) if b.currency else self._code(payments[0].cheque)
-        now = self.fx[0, c]  # cheques and capacity are amounts in the bet's currency, at the rates of as_of
+        now = self.fx[c, 0]  # cheques and capacity are amounts in the bet's currency, at the rates of as_of
         home = [self.house.home(x.cheque) / now for x in payments]
         step = self.grid.on(payments[0].date)
         steps = [self.grid.on(payment.date) for payment in payments]
@@ -267,19 +339,104 @@ class Life:
                 for x, h in zip(payments[1:], home[1:], strict=True)
             ],
             got=1 / (1 + b.premium), discount=b.sale_discount, v=self.zeros(), pace=self.zeros(), since=self.zeros(),
-            first=self.zeros(),
+            first=self.zeros(), made=False,
         )  # fmt: skip
 
-    # ------------------------------------------------------------------ the balance
-    def price(self, k, at=ALL, true=True):
-        """Price of a share of holding k in the house's currency."""
-        a = self.asset[k]
-        return (self.S if true else self.mk)[at, a] * self.fx[at, self.cur[a]]
+    # ------------------------------------------------------------------ sums that are kept
+    def _sums(self):
+        """The sums that quiet paths live on, and the terms of all debts that they need."""
+        debts = self.rows
+        bond = np.array([d.kind == "bond" for d in debts])
+        paid = np.array([not d.capitalised for d in debts])
+        weight = np.array([d.counted * d.recourse for d in debts])
+        self.code = np.array([d.c for d in debts])
+        self.in_currency = np.array([[float(d.c == c) for d in debts] for c in range(self.C)])
+        n = self.bearing
+        self.bond = bond[:n, None]
+        self.flows = np.concatenate([self.in_currency * paid * ~bond, self.in_currency * paid * bond / 365])[:, :n]
+        self.with_recourse = (self.in_currency * np.array([d.recourse for d in debts]))[:, :n]
+        self.weight = (self.in_currency * paid * weight)[:, :n]
+        self.dates = [{int(x) for x in np.unique(d.maturity)} for d in debts]  # steps on which it may mature
+        self.flow = self.zeros(2 * self.C)
+        self.stepwise, self.daily = (
+            self.flow[: self.C],
+            self.flow[self.C :],
+        )  # interest of a step; coupons and fees of a day
+        self.counted = self.zeros(self.C)
+        self.unpaid = self.zeros(self.C)
+        self.held = self.zeros(self.K)
+        self.booked = self.zeros(self.C)  # private holdings at their marks
+        self.owes = np.zeros((len(self.margin), self.P), dtype=bool)
+        self.overdue_now = self.zeros()
+        self.behind = self.paths[:0]
+        for d in self.margin:
+            d.owing = self.paths[:0]
+        self._book()
+        self.touched = np.ones(self.P, dtype=bool)
+        self.tardy = np.ones(self.P, dtype=bool)  # where something may be overdue
+        self.traded = np.ones(self.P, dtype=bool)  # where something was sold or delivered
+        self.refresh()
 
+    def refresh(self):
+        """Sums of the paths that were touched."""
+        self._refresh_holdings()
+        self.touched[self.behind] = self.tardy[self.behind] = True
+        at = np.flatnonzero(self.touched)
+        if not at.size:
+            return
+        self.touched[at] = False
+        tardy = np.flatnonzero(self.tardy)
+        if 2 * at.size > self.P:
+            at, late = ALL, tardy
+        else:
+            late = np.flatnonzero(self.tardy[at])
+        n, m = self.bearing, len(self.margin)
+        owed = self.principal[:n] if at is ALL else self.principal[:n].take(at, axis=1)
+        self.counted[:, at] = self.weight @ owed
+        if late.size:
+            owed = owed.copy() if at is ALL else owed
+            owed[:, late] += self.due[:n, tardy]
+            self.tardy[tardy] = False
+            self.overdue_now[tardy] = self.overdue(tardy)
+            self.behind = np.flatnonzero(self.overdue_now)
+        owes = owed[:m] > 0
+        changed = (self.owes[:, at] != owes).any(axis=1)
+        self.owes[:, at] = owes
+        for d in self.margin:
+            if changed[d.row]:
+                d.owing = np.flatnonzero(self.owes[d.row])
+        interest = owed * (self.terms[:n] if at is ALL else self.terms[:n].take(at, axis=1))
+        self.flow[:, at] = self.flows @ interest
+        for d in self.facilities:
+            self.daily[d.c][at] += np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]) * (d.fee / 365)
+        if self.instalments:
+            self.unpaid[:, at] = 0.0
+            for x in self.instalments:
+                self.unpaid[x.c][at] += x.unpaid[at]
+
+    def _refresh_holdings(self):
+        at = np.flatnonzero(self.traded)
+        if at.size:
+            self.traded[at] = False
+            held = self.free[: self.L].take(at, axis=1)
+            for h, d, j in self.pledges + [(d.on[0], d, 0) for d in self.forwards if d.open]:
+                held[h] += d.pledged[j][at]
+            self.held[: self.L, at] = held
+
+    def _book(self, at=ALL):
+        """Private holdings, which nothing is lent on, and their marks."""
+        self.booked[:, at] = 0.0
+        for h in self.private_order:
+            self.held[h][at] = self.free[h][at]
+            self.booked[self.assets[h].c][at] += self.free[h][at] * self.mk[h][at]
+
+    # ------------------------------------------------------------------ the balance
     def collateral(self, d, at=ALL):
         """Value of what is pledged to a debt, in the debt's currency."""
-        value = sum((d.pledged[at, j] * self.price(k, at) for j, k in enumerate(d.on)), np.zeros(1))
-        return value / self.fx[at, d.c]
+        value = d.pledged[0][at] * self.price[d.on[0]][at]
+        for j, h in enumerate(d.on[1:], 1):
+            value += d.pledged[j][at] * self.price[h][at]
+        return value / self.fx[d.c][at]
 
     def settlement(self, d, S, N):
         """What a forward on N shares takes at price S: shares delivered, and cash on top."""
@@ -288,12 +445,13 @@ class Life:
             return between, np.maximum(0.0, S - d.cap) * N
         return np.where(d.cap < S, N * d.floor / d.cap, between), np.zeros_like(S)
 
-    def bet_truth(self, bet, k):
-        return bet.v + (self.M[:, bet.n] - 1) * (bet.pace * k - bet.since)
+    def bet_truth(self, bet, k, at=ALL):
+        return bet.v[at] + (self.M[bet.n][at] - 1) * (bet.pace[at] * k - bet.since[at])
 
     def put_in(self, at, bet, v, k):
         """Value received of a payment dated step k: its truth runs from v then to v x M at the bet's end."""
         pace = v / (bet.end - k)
+        bet.made = True
         bet.v[at] += v
         bet.pace[at] += pace
         bet.since[at] += pace * k
@@ -303,147 +461,229 @@ class Life:
             x[at] *= 1 - part
 
     def worth_of_cash(self, at=ALL):
-        return (self.cash[at] * self.fx[at]).sum(axis=1)
+        return self.home(at, self.cash)
 
-    def overdue(self, at=ALL):
-        """All that is due and not paid, in the house's currency."""
-        total = self.costs[at].copy()
-        for d in self.debts:
-            total += (d.interest[at] + d.due[at]) * self.fx[at, d.c]
-        for x in self.instalments():
-            total += x.due[at] * self.fx[at, x.c]
-        for bet in self.bets:
-            for x in bet.later:
-                total += x.due[at] * self.fx[at, bet.c]
+    def home(self, at, amounts, there=False):
+        """Amounts in each currency (on all paths, or `there` already on those at), in the house's currency."""
+        if at is ALL:
+            return np.einsum("cp,cp->p", amounts, self.fx)
+        return np.einsum("cp,cp->p", amounts if there else amounts.take(at, axis=1), self.fx.take(at, axis=1))
+
+    def late_in(self, at):
+        """All that is due and not paid, in each currency."""
+        n = self.bearing
+        if at is ALL:
+            total = self.in_currency @ self.due
+            total += self.in_currency[:, :n] @ self.interest[:n]
+        else:
+            total = self.in_currency @ self.due.take(at, axis=1)
+            total += self.in_currency[:, :n] @ self.interest[:n].take(at, axis=1)
+        total[0] += self.costs[at]
+        for x in self.instalments:
+            total[x.c] += x.due[at]
+        for bet, x in self.tranches:
+            total[bet.c] += x.due[at]
         return total
 
-    def instalments(self):
-        return [x for d in self.payables for x in d.instalments]
+    def overdue(self, at):
+        """The same in the house's currency."""
+        return self.home(at, self.late_in(at), True)
 
-    def balance(self, k, true=False):
-        """H and D of every path."""
-        H = self.zeros()
-        held = self.free.copy()
-        for d in self.debts:
-            for j, line in enumerate(d.on):
-                held[:, line] += d.pledged[:, j]
-        for line in range(self.K):
-            H += held[:, line] * self.price(line, ALL, true)
+    def balance(self, k):
+        """H with truths, H with marks, and D of every path."""
+        self.refresh()
+        same = np.einsum("kp,kp->p", self.held[: self.L], self.price[: self.L])
+        truth = np.einsum("kp,kp->p", self.held[self.L :], self.price[self.L :])
+        marked = self.home(ALL, self.booked)
+        D, cash = self.home(ALL, self.counted), self.worth_of_cash()
+        D -= cash
+        D[self.behind] += self.overdue_now[self.behind]
         for bet in self.bets:
-            H += (self.bet_truth(bet, k) if true else bet.v) * self.fx[:, bet.c]
-        for x in self.instalments():
-            H -= x.unpaid * self.fx[:, x.c]
-        D = self.overdue() - self.worth_of_cash()
-        for d in self.debts:
-            if d.kind == "prepaid_forward":
-                S = self.S[:, self.asset[d.on[0]]]
-                shares, money = self.settlement(d, S, d.pledged[:, 0])
-                H -= (shares * S + money) * self.fx[:, d.c]
-            elif not d.recourse:
-                if d.on:
-                    H -= np.minimum(d.principal + d.due, self.collateral(d)) * self.fx[:, d.c]
-                    D -= d.due * self.fx[:, d.c]  # its lender has the collateral and nothing else
-            else:
-                D += d.counted * d.principal * self.fx[:, d.c]
-        return H, D
+            if bet.made:
+                truth += self.bet_truth(bet, k) * self.fx[bet.c]
+                marked += bet.v * self.fx[bet.c]
+        if any(x.k >= k for x in self.instalments):
+            same -= self.home(ALL, self.unpaid)
+        for d in self.grown:
+            if d.recourse:
+                D += d.counted * d.principal * self.fx[d.c]
+        for d in self.forwards:
+            if d.open:  # below the floor all its shares, then the floor; above the cap more again
+                S = self.S[d.on[0]]
+                more = np.maximum(0.0, S - d.cap)
+                more *= 1.0 if d.above == "cash_difference" else d.floor / d.cap
+                more += np.minimum(S, d.floor)
+                more *= d.pledged[0]
+                same -= more * self.fx[d.c]
+        for d in self.margin:
+            if not d.recourse and d.owing.size:  # its lender has the collateral and nothing else
+                value = d.pledged[0] * self.price[d.on[0]]
+                for j, h in enumerate(d.on[1:], 1):
+                    value += d.pledged[j] * self.price[h]
+                loan = d.principal * self.fx[d.c]
+                loan[self.behind] += d.due[self.behind] * self.fx[d.c][self.behind]
+                np.minimum(loan, value, out=value)
+                same -= value
+                D[self.behind] -= d.due[self.behind] * self.fx[d.c][self.behind]
+        truth += same
+        marked += same
+        return truth, marked, D, cash
 
-    def ltv(self, k):
-        H, D = self.balance(k)
+    def ltv(self, H, D):
+        if H.min() > 0:
+            return D / H
         safe = np.where(H > 0, H, 1.0)
         return np.where(H > 0, D / safe, np.where(D > 0, np.inf, 0.0))
 
-    def floor(self, k, at=ALL):
+    def floor(self, k, at):
         """Cash that is not bet."""
         if self.floor_amount is not None:
-            return np.full(self.paths[at].size, self.floor_amount)
-        total, until = np.zeros(self.paths[at].size), k + self.grid.span(self.spec.limits.cash_floor)
-        for d in self.debts:
-            if d.recourse:
-                total += np.where(d.maturity[at] <= until, d.principal[at], 0.0) * self.fx[at, d.c]
-        return total
+            return np.full(at.size, self.floor_amount)
+        n, until = self.bearing, k + self.grid.span(self.spec.limits.cash_floor)
+        falls = self.principal[:n].take(at, axis=1) * (self.maturity[:n].take(at, axis=1) <= until)
+        return self.home(at, self.with_recourse @ falls, True)
 
     # ------------------------------------------------------------------ money
     def pay(self, at, want, c):
         """Pay from cash: own currency first, then the house's, then the largest; what was paid."""
-        left, rows = want.copy(), self.paths[at]
+        left, fx = want, self.fx[c][at]
         for source in dict.fromkeys((c, 0)):
-            if not left.any():
-                break
-            left = self._take(rows, np.full(rows.size, source), left, c)
+            there = 1.0 if source == c else fx / self.fx[source][at]
+            has, asked = self.cash[source][at], left * there
+            enough = has >= asked
+            self.cash[source][at] = np.where(enough, has - asked, 0.0)
+            if enough.all():
+                return want
+            left = np.where(enough, 0.0, left - has / there)
         for _ in range(self.C - 1):
-            if not left.any():
-                break
-            left = self._take(rows, np.argmax(self.cash[rows] * self.fx[rows], axis=1), left, c)
-        return want - np.where((left <= TINY * want) | (left * self.fx[at, c] <= self.dust), 0.0, left)
+            source = np.argmax(self.cash.take(at, axis=1) * self.fx.take(at, axis=1), axis=0)
+            there = fx / self.fx[source, at]
+            has, asked = self.cash[source, at], left * there
+            enough = has >= asked
+            self.cash[source, at] = np.where(enough, has - asked, 0.0)
+            left = np.where(enough, 0.0, left - has / there)
+            if enough.all():
+                return want
+        return want - np.where((left <= TINY * want) | (left * fx <= self.dust), 0.0, left)
 
-    def _take(self, rows, source, left, c):
-        there = self.fx[rows, c] / self.fx[rows, source]
-        has = self.cash[rows, source]
-        enough = has >= left * there
-        self.cash[rows, source] = np.where(enough, has - left * there, 0.0)
-        return np.where(enough, 0.0, left - has / there)
+    def purses(self, due, cash, fx):
+        """Cash after everything due (in each currency) is paid, and where it is enough for that in whatever order.
 
-    def settle(self, at=ALL):
-        """Cash pays what is due, in the order of the rules."""
-        owed = self.debts
-        secured = [d for d in owed if d.kind == "margin_loan"]
-        other = [d for d in owed if d.kind != "margin_loan"]
-        grown = [d for d in other if d.capitalised]
+        Its own currency pays first, then the house's, then the one other purse with money in it; with more of those
+        the order tells which are emptied.
+        """
+        left = cash - due
+        home, others = left[0], left[1:]
+        for other, rate in zip(others, fx[1:], strict=True):
+            lacks = np.minimum(other, 0.0)
+            lacks *= rate
+            home += lacks
+        np.maximum(others, 0.0, out=others)
+        enough = home >= 0
+        short = np.flatnonzero(~enough)
+        if short.size:
+            purse, home_short = others.take(short, axis=1), home[short]
+            there = np.einsum("cp,cp->p", purse, fx[1:].take(short, axis=1))
+            rest = there + home_short
+            enough[short] = ((cash[1:].take(short, axis=1) > 0).sum(axis=0) <= 1) & (rest >= -self.dust)
+            others[:, short] = purse * (np.maximum(rest, 0.0) / np.where(there > 0, there, 1.0))
+            home[short] = 0.0
+        return left, enough
+
+    def settle(self, at):
+        """Cash pays what is due, in the order of the rules; where there is enough of it, all at once."""
+        if not at.size:
+            return
+        before, fx = self.cash.take(at, axis=1), self.fx.take(at, axis=1)
+        cash, enough = self.purses(self.late_in(at), before, fx)
+        if enough.all():
+            full, rest = at, at[:0]
+        else:
+            full, rest, cash = at[enough], at[~enough & (before > 0).any(axis=0)], cash[:, enough]
+        if full.size:
+            self._settle_all(full, cash)
+        if rest.size:
+            self._settle_in_order(rest)
+
+    def _settle_all(self, at, cash):
+        self.cash[:, at] = cash
+        matured = [d for d in self.margin if d.due[at].any()]
+        self.interest[: self.bearing, at] = 0.0
+        self.due[:, at] = 0.0
+        self.costs[at] = 0.0
+        for x in self.instalments:
+            x.due[at] = 0.0
+        for bet, x in self.tranches:
+            paid = x.due[at]
+            if paid.any():
+                self.count("tranche", paid > 0)
+                self.put_in(at, bet, paid * bet.got, x.step)
+                x.due[at] = 0.0
+        for d in matured:
+            self.release(at, d)
+
+    def _settle_in_order(self, at):
+        other = [d for d in self.debts if d.kind != "margin_loan"]
         rest = [d for d in other if not d.capitalised and d.kind != "prepaid_forward"]
-        for d in secured + other:
-            self._meet(at, d, "interest", d.c)
-        self._meet(at, self, "costs", 0)
-        for d in secured + self.forwards + grown + rest:
-            self._meet(at, d, "due", d.c)
-        for x in self.instalments():
-            self._meet(at, x, "due", x.c)
-        for bet in self.bets:
-            for x in bet.later:
-                if x.due[at].any():
-                    paid = self._meet(at, x, "due", bet.c)
-                    self.count("tranche", paid > 0)
-                    self.put_in(at, bet, paid * bet.got, x.step)
-        for d in secured:
-            self.release(d)
+        interest, due = (table.take(at, axis=1).any(axis=1) for table in (self.interest, self.due))
+        for d in self.margin + other:
+            if interest[d.row]:
+                self._meet(at, d.interest, d.c)
+        self._meet(at, self.costs, 0)
+        for d in self.margin + self.forwards + [d for d in other if d.capitalised] + rest:
+            if due[d.row]:
+                self._meet(at, d.due, d.c)
+        for x in self.instalments:
+            self._meet(at, x.due, x.c)
+        for bet, x in self.tranches:
+            if x.due[at].any():
+                paid = self._meet(at, x.due, bet.c)
+                self.count("tranche", paid > 0)
+                self.put_in(at, bet, paid * bet.got, x.step)
+        for d in self.margin:
+            if due[d.row]:
+                self.release(at, d)
 
-    def _meet(self, at, owner, name, c):
-        due = getattr(owner, name)
-        if not due[at].any():
+    def _meet(self, at, due, c):
+        want = due[at]
+        if not want.any():
             return 0.0
-        paid = self.pay(at, due[at], c)
-        due[at] -= paid
+        paid = self.pay(at, want, c)
+        due[at] = want - paid
         return paid
 
-    def release(self, d):
+    def release(self, at, d):
         """A secured loan repaid in full frees its collateral; call and close-out are over."""
-        done = np.flatnonzero((d.principal + d.due <= 0) & (d.pledged.any(axis=1) | d.closing | (d.call >= 0)))
+        done = at[d.principal[at] + d.due[at] <= 0]
         if done.size:
             for j, k in enumerate(d.on):
-                self.free[done, k] += d.pledged[done, j]
-            d.pledged[done], d.call[done], d.closing[done] = 0.0, -1, False
+                self.free[k][done] += d.pledged[j][done]
+            d.pledged[:, done], d.call[done], d.closing[done] = 0.0, -1, False
+            self.touched[done] = True
 
     def repay(self, at, d, amount):
         """Lower what a loan owes, what is overdue first."""
-        before = d.due[at] + d.principal[at]
-        over = np.maximum(TINY * amount, self.dust / self.fx[at, d.c])
+        due, principal = d.due[at], d.principal[at]
+        before = due + principal
+        over = np.maximum(TINY * amount, self.dust / self.fx[d.c][at])
         amount = np.where((amount > 0) & (before - amount <= over), before, amount)
-        first = np.minimum(amount, d.due[at])
-        d.due[at] -= first
-        d.principal[at] = np.where(amount >= before, 0.0, d.principal[at] - (amount - first))
-        d.due[at] = np.where(amount >= before, 0.0, d.due[at])
-        self.release(d)
+        first, all_of_it = np.minimum(amount, due), amount >= before
+        d.principal[at] = np.where(all_of_it, 0.0, principal - (amount - first))
+        d.due[at] = np.where(all_of_it, 0.0, due - first)
+        self.touched[at] = True
+        self.release(at, d)
 
     # ------------------------------------------------------------------ sales
     def room(self, at, k, days):
         """Shares of holding k that may still be sold this step."""
-        a = self.assets[self.asset[k]]
+        a = self.assets[k]
         if a.volume is None:
             return np.full(at.size, np.inf)
-        return np.maximum(0.0, a.participation * a.volume * days - self.sold[at, self.asset[k]])
+        return np.maximum(0.0, a.participation * a.volume * days - self.sold[k][at])
 
     def block(self, h):
         """Discount of a sale where no volume is given."""
-        a = self.assets[self.asset[h]]
+        a = self.assets[h]
         return a.block if a.volume is None else 0.0
 
     def impact(self, a, n, days):
@@ -454,24 +694,26 @@ class Life:
 
     def sell(self, at, k, n, days):
         """Sell n shares of holding k; what comes in, in the asset's currency. The caller takes the shares away."""
-        i = self.asset[k]
-        a, P = self.assets[i], self.S[at, i]
-        self.sold[at, i] += n
+        a, P = self.assets[k], self.S[k][at]
+        self.touched[at] = self.traded[at] = True
         if a.volume is None:
             return n * P * (1 - a.block)
+        self.sold[k][at] += n
+        self.any_sold = True
         slip, J = self.impact(a, n, np.full(at.size, float(days)))
-        self.S[at, i] = self.mk[at, i] = P * np.exp(-slip)
+        self.S[k][at] = lower = P * np.exp(-slip)
+        self.price[k][at] = lower * self.fx[a.c][at]
         return n * P * np.exp(-J)
 
     def count(self, name, happened):
-        self.events[name] += int(np.sum(happened))
+        self.events[name] += int(np.count_nonzero(happened))
 
     def forced(self, at, k):
         self.note("first_sale", at, k)
 
     def note(self, name, at, k):
         first = self.first[name]
-        first[at] = np.where(np.isnan(first[at]), k, first[at])
+        first[at[np.isnan(first[at])]] = k
 
     def lends(self, h, at):
         """What a lender gives on a free share of holding h, for each unit of value; nothing while its loan is called."""
@@ -482,40 +724,57 @@ class Life:
 
     def raise_money(self, at, X, days, k, forced):
         """One round of sales and new loans on free listed shares; what is still missing of X (house's currency)."""
-        asked, X, adv = X, X.copy(), {h: self.lends(h, at) for h in self.listed_order}
-        could = sum((adv[h] * self.free[at, h] * self.price(h, at) for h in self.listed_order), np.zeros(at.size))
+        asked, X = X, X.copy()
+        shares = {h: self.free[h][at] for h in self.listed_order}
+        shares = {h: n for h, n in shares.items() if n.any()}
+        adv = {h: self.lends(h, at) for h in shares}
+        could = sum((adv[h] * n * self.price[h][at] for h, n in shares.items()), np.zeros(at.size))
         short = np.where(X - could > TINY * X, X - could, 0.0)
-        for h in self.listed_order if short.any() else ():
+        for h, free in shares.items() if short.any() else ():
             more = 1.0 - self.block(h) - adv[h]  # what a unit of value sold brings on top of lending on it
-            P = self.price(h, at)
+            P = self.price[h][at]
             wanted = np.where(more > 0, short / (np.where(more > 0, more, 1.0) * P), 0.0)
-            n = np.minimum(np.minimum(self.free[at, h], wanted), self.room(at, h, days))
+            n = np.minimum(np.minimum(free, wanted), self.room(at, h, days))
             short = np.maximum(0.0, short - n * P * more)
             X -= self._sell_free(at, h, n, days, k, forced)
-        X = np.maximum(X, 0.0)
+        return self._borrow(at, np.maximum(X, 0.0), asked, k, forced)
+
+    def _borrow(self, at, X, asked, k, forced):
+        """New loans on free listed shares; what is still missing of X."""
         for h in self.listed_order if self.new else ():
-            P = self.price(h, at)
-            could = adv[h] * self.free[at, h] * P
-            amount = np.minimum(could, X)
-            amount = np.where(TINY * asked < X, amount, 0.0)
-            amount = np.where((amount > 0) & (amount >= (1 - TINY) * could), could, amount)
-            use = self.free[at, h] * np.where(amount > 0, amount / np.where(amount > 0, could, 1.0), 0.0)
-            X -= amount
-            d, drawn = self.new[h], amount > 0
-            self.count("new loan in cover" if forced else "new loan for a bet", drawn)
-            self.free[at, h] -= use
-            d.pledged[at, 0] += use
-            d.principal[at] += amount / self.fx[at, d.c]
-            self.cash[at, d.c] += amount / self.fx[at, d.c]
-            d.maturity[at] = np.where(drawn, k + self.grid.span(self.spec.lending.maturity), d.maturity[at])
+            wants = np.flatnonzero(TINY * asked < X)
+            if not wants.size:
+                break
+            rows, d = at[wants], self.new[h]
+            free = self.free[h][rows]
+            could = self.lends(h, rows) * free * self.price[h][rows]
+            drawn = np.flatnonzero(could > 0)
+            if not drawn.size:
+                continue
+            wants, rows, free, could = wants[drawn], rows[drawn], free[drawn], could[drawn]
+            amount = np.minimum(could, X[wants])
+            amount = np.where(amount >= (1 - TINY) * could, could, amount)
+            X[wants] -= amount
+            self.count("new loan in cover" if forced else "new loan for a bet", amount > 0)
+            use, money = free * (amount / could), amount / self.fx[d.c][rows]
+            self.free[h][rows] = free - use
+            d.pledged[0][rows] += use
+            d.principal[rows] += money
+            self.cash[d.c][rows] += money
+            until = k + self.grid.span(self.spec.lending.maturity)
+            d.maturity[rows] = until
+            self.dates[d.row].add(until)
+            self.touched[rows] = True
         return X
 
     def _take_free(self, at, h, n):
         """Free shares go; rounding leaves none over."""
-        self.free[at, h] = less(self.free[at, h], n)
+        self.free[h][at] = less(self.free[h][at], n)
+        self.touched[at] = True
 
     def _take_pledged(self, at, d, j, n):
-        d.pledged[at, j] = less(d.pledged[at, j], n)
+        d.pledged[j][at] = less(d.pledged[j][at], n)
+        self.touched[at] = True
 
     def _sell_free(self, at, h, n, days, k, forced):
         """Sell free shares into cash; what came in, in the house's currency."""
@@ -524,158 +783,273 @@ class Life:
             return np.zeros(at.size)
         got = np.zeros(at.size)
         self.count("sale in cover" if forced else "sale for a bet", some)
-        rows, c = at[some], self.assets[self.asset[h]].c
+        rows, c = at[some], self.assets[h].c
         got[some] = self.sell(rows, h, n[some], days)
         self._take_free(at, h, n)
-        self.cash[at, c] += got
+        self.cash[c][at] += got
         if forced:
             self.forced(rows, k)
-        return got * self.fx[at, c]
+        return got * self.fx[c][at]
 
     def draw_facilities(self, at, X):
         for d in self.facilities:
-            draw = np.minimum(np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]), X / self.fx[at, d.c])
+            draw = np.minimum(np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]), X / self.fx[d.c][at])
             self.count("facility drawn", draw > 0)
             d.principal[at] += draw
-            self.cash[at, d.c] += draw
-            X = np.maximum(0.0, X - draw * self.fx[at, d.c])
+            self.cash[d.c][at] += draw
+            self.touched[at] = True
+            X = np.maximum(0.0, X - draw * self.fx[d.c][at])
         return X
 
     # ------------------------------------------------------------------ 1 mark, 2 accrue, 3 pay
-    def mark(self, k):
-        self.k, moves = k, self.world[:, k - 1]
-        self.S *= moves[:, : self.A]
-        self.fx *= moves[:, self.A : self.A + self.C]
-        self.sold[:] = 0.0
-        for i, a in enumerate(self.assets):
-            if a.listed or k % a.marked == 0:
-                self.mk[:, i] = self.S[:, i]
+    def mark(self, k, moves):
+        self.fx *= moves[self.K :]
+        for a, row, S, price in zip(self.assets, self.column, self.S, self.price, strict=True):
+            S *= moves[row]
+            np.multiply(S, self.fx[a.c], out=price)
+        if self.any_sold:
+            self.sold[:] = 0.0
+            self.any_sold = False
+        due = [h for h in self.private_order if k % self.assets[h].marked == 0]
+        for h in due:
+            self.mk[h] = self.S[h]
+        if due:
+            self._book()
         for bet in self.bets:
             if k == bet.end:
                 self.count("bet ended", bet.v > 0)
-                self.cash[:, bet.c] += bet.v * self.M[:, bet.n]
+                self.cash[bet.c] += bet.v * self.M[bet.n]
                 self.take_out(ALL, bet, 1.0)
+                bet.made = False
                 for x in bet.later:
                     self.count("tranche lapsed", x.due > 0)
-                    x.due = self.zeros()  # too late
+                    x.due[:] = 0.0  # too late
+        if self.behind.size:
+            self.overdue_now[self.behind] = self.overdue(self.behind)
 
     def accrue(self, k):
         self.cash *= (1 + self.rate) ** self.dt
-        for h in range(self.K):
-            a = self.assets[self.asset[h]]
+        for h, a in enumerate(self.assets):
             if a.income:
-                held = self.free[:, h].copy()
-                for d in self.debts:
-                    held += sum((d.pledged[:, j] for j, line in enumerate(d.on) if line == h), np.zeros(1))
-                self.cash[:, a.c] += held * self.S[:, self.asset[h]] * a.income
-        days = (self.grid.dates[k] - self.grid.dates[k - 1]).days
-        self.accrued = [(d, self._interest(d, days)) for d in self.debts]
-        for d, interest in self.accrued:
-            if d.capitalised:
-                d.principal += interest
-        late = self.overdue() > self.dust
-        above = self.last_ltv > self.spec.limits.ltv_max + EPS
-        self.count("dividend skipped", self.alive & (late | above))
-        self.dividend = np.where(late | above, 0.0, self._yearly(self.spec.dividends, k))
+                self.cash[a.c] += self.held[h] * self.S[h] * a.income
+        self.days = (self.grid.dates[k] - self.grid.dates[k - 1]).days
+        for d in self.grown:
+            d.principal += (d.principal + d.due) * d.terms
+        barred = self.last_ltv > self.spec.limits.ltv_max + EPS
+        if self.behind.size:
+            late = self.behind[self.overdue(self.behind) > self.dust]
+            barred[late] = True
+        self.count("dividend skipped", barred & self.alive)
+        self.dividend = np.where(barred, 0.0, self._yearly(self.spec.dividends))
 
-    def _yearly(self, asked, k):
+    def _yearly(self, asked):
+        """What an amount, or a share of NAV, a year makes a step."""
         if isinstance(asked, Amount):
-            return np.where(self.alive, self.house.home(asked) * self.dt, 0.0)
-        return asked * self.dt * np.maximum(0.0, np.where(self.alive, self.last_nav, 0.0))
+            amount = self.house.home(asked) * self.dt
+        else:
+            amount = asked * self.dt * np.maximum(0.0, self.last_nav) if asked else 0.0
+        return amount if self.all_alive else np.where(self.alive, amount, 0.0)
 
-    def _interest(self, d, days):
-        if d.kind == "bond":
-            return (d.principal + d.due) * (d.coupon + d.rolled * d.spread) * (days / 365)
-        interest = (d.principal + d.due) * np.where(d.rolled, d.spread_rate, d.rate)
-        if d.kind == "facility":
-            interest += np.maximum(0.0, d.limit - d.principal - d.due) * d.fee * (days / 365)
+    def _interest(self, at):
+        """Interest of the step on each debt: what is up to dust is nothing."""
+        n = self.bearing
+        interest = (self.principal[:n].take(at, axis=1) + self.due[:n].take(at, axis=1)) * self.terms[:n].take(
+            at, axis=1
+        )
+        interest *= np.where(self.bond, self.days / 365, 1.0)
+        for d in self.grown:
+            interest[d.row] = 0.0
+        for d in self.facilities:
+            undrawn = np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at])
+            interest[d.row] += undrawn * (d.fee * self.days / 365)
+        interest[interest * self.fx.take(at, axis=1)[self.code[:n]] <= self.dust] = 0.0
         return interest
 
     def pay_dues(self, k):
-        falls = [d for d in self.debts if (d.maturity == k).any()]
-        ltv = self.ltv(k) if falls else self.zeros()  # before anything of today is due
-        self.costs += self._yearly(self.spec.costs, k)
-        for d, interest in self.accrued:
-            if not d.capitalised:
-                d.interest += np.where(interest * self.fx[:, d.c] > self.dust, interest, 0.0)
+        """Quiet paths pay what is due and dividends from cash. On the others, all in its order."""
+        falls = [d for d in self.debts if k in self.dates[d.row]]
+        forwards = [d for d in self.forwards if d.step == k]
+        instalments = [x for x in self.instalments if x.k == k]
+        tranches = [(bet, x) for bet, x in self.tranches if x.step == k]
+        busy = self.touched.copy()
+        busy[self.behind] = True
+        above = falling = np.zeros(self.P, dtype=bool)
+        if any(d.rolls for d in falls):  # LTV before anything of this step is due
+            above = self.ltv(*self.balance(k)[1:3]) > self.spec.limits.ltv_max + EPS
+        for d in falls:  # what rolls in full is not due
+            today = d.maturity == k
+            falling = falling | today
+            busy |= today & (above | (d.rolls < 1))
+        for d in forwards:
+            if d.above == "cash_difference":
+                busy |= (d.pledged[0] > 0) & (d.cap < self.S[d.on[0]])
+        for bet, _ in tranches:
+            busy |= bet.first > 0
+        costs = self._yearly(self.spec.costs)
+        due = self.daily * self.days
+        due += self.stepwise
+        due[0] += costs
+        due[0] += self.dividend
+        for x in instalments:
+            due[x.c] += x.unpaid
+        left, enough = self.purses(due, self.cash, self.fx)
+        poor = np.flatnonzero(~enough)
+        busy[poor] |= falling[poor] | bool(instalments)
+        self._put_off(poor, due, busy, costs)
+        at = np.flatnonzero(busy)
+        left[:, at] = self.cash.take(at, axis=1)
+        left[:, self.waiting.at] = 0.0
+        self.cash = left
+        enough[at] = False
+        self.count("dividend paid", enough & (self.dividend > 0))
+        self._fall_behind(at, costs)
         for d in falls:
-            keep = np.where(ltv > self.spec.limits.ltv_max + EPS, 0.0, d.rolls)
-            self._mature(d, k, keep)
-        for d in self.forwards:
-            if d.step == k:
-                i = self.asset[d.on[0]]
-                shares, money = self.settlement(d, self.S[:, i], d.pledged[:, 0])
-                self.count("forward below", self.alive & (self.S[:, i] <= d.floor))
-                self.count("forward above", self.alive & (self.S[:, i] > d.cap))
-                self.count("forward between", self.alive & (self.S[:, i] > d.floor) & (self.S[:, i] <= d.cap))
-                self.free[:, d.on[0]] += less(d.pledged[:, 0], shares)
-                d.pledged[:] = 0.0
-                d.due += money
-        for x in self.instalments():
-            if x.k == k:
-                x.due += x.unpaid
-                x.unpaid = self.zeros()
-        for bet in self.bets:
-            for x in bet.later:
-                if x.step == k:
-                    x.due += bet.first * x.part
-        self.settle()
-        self.count("dividend paid", self.pay(ALL, self.dividend, 0) > 0)
+            self._mature(d, k, above)
+        for d in forwards:
+            self._deliver(d)
+        for x in instalments:
+            x.due[at] += x.unpaid[at]
+            x.unpaid[:] = 0.0
+            self.touched[:] = True
+        for bet, x in tranches:
+            x.due += bet.first * x.part
+        if at.size:
+            self.settle(at)
+            self.count("dividend paid", self.pay(at, self.dividend[at], 0) > 0)
+        if k == 1:
+            for d in self.margin:
+                self.release(self.paths, d)
 
-    def _mature(self, d, k, keep):
+    def _put_off(self, poor, due, busy, costs):
+        """Poor paths on which nothing but interest, costs and dividends is due: all cash goes, what is missing waits for cover.
+
+        If cover finds all of it, the order in which it was paid is nobody's business. If it may not, `_in_order` follows it.
+        """
+        missing = np.einsum("cp,cp->p", due[:, poor] - self.cash[:, poor], self.fx[:, poor])
+        put_off = (missing > self.dust) & ~busy[poor]
+        busy[poor[~put_off]] = True
+        at, missing = poor[put_off], missing[put_off] - self.dividend[poor[put_off]]
+        self.count("dividend paid", (missing < 0) & (self.dividend[at] > 0))
+        self.waiting = SimpleNamespace(
+            at=at, missing=missing, cash=self.cash[:, at], costs=costs, open=missing > self.dust
+        )
+
+    def _fall_behind(self, at, costs):
+        """Interest and costs of the step are due."""
+        self.touched[at] = self.tardy[at] = True
+        self.interest[: self.bearing, at] += self._interest(at)
+        self.costs[at] += costs if np.isscalar(costs) else costs[at]
+
+    def _in_order(self, at):
+        """Of paths that were put off those among `at`: interest and costs are due and paid as far as the cash went."""
+        waiting = self.waiting
+        among = np.zeros(self.P, dtype=bool)
+        among[at] = True
+        which = np.flatnonzero(waiting.open & among[waiting.at])
+        if which.size:
+            at = waiting.at[which]
+            waiting.open[which] = False
+            self.cash[:, at] = waiting.cash[:, which]
+            self._fall_behind(at, waiting.costs)
+            self.settle(at)
+
+    def _mature(self, d, k, above):
         at = np.flatnonzero(d.maturity == k)
-        keep = keep[at]
+        keep = np.where(above[at], 0.0, d.rolls)
         if d.rolls:
             self.count("rolled", (keep > 0) & (d.principal[at] > 0))
             self.count("roll refused", (keep <= 0) & (d.principal[at] > 0))
         d.due[at] += d.principal[at] * (1 - keep)
         d.principal[at] *= keep
-        d.rolled[at] |= keep > 0
+        d.terms[at[keep > 0]] = d.coupon + d.spread if d.kind == "bond" else d.spread_rate
         d.maturity[at] = np.where(keep > 0, k + d.rolls_for, NEVER)
+        self.touched[at] = True
+        self.dates[d.row].add(k + d.rolls_for)
         if d.kind == "facility":
             d.limit[at] *= keep
 
+    def _deliver(self, d):
+        """A forward at maturity."""
+        h = d.on[0]
+        price = self.S[h]
+        shares, money = self.settlement(d, price, d.pledged[0])
+        self.count("forward below", self.alive & (price <= d.floor))
+        self.count("forward above", self.alive & (price > d.cap))
+        self.count("forward between", self.alive & (price > d.floor) & (price <= d.cap))
+        self.free[h] += less(d.pledged[0], shares)
+        d.pledged[:] = 0.0
+        self.traded[:] = True
+        d.due += money
+        d.open = False
+
     # ------------------------------------------------------------------ 4 test, 5 cure
     def test(self, k):
+        self.due_calls, tardy = [], self.tardy.any()
         for d in self.margin:
-            L = d.principal + d.due
-            looked = (L > 0) & ~d.closing
-            if not looked.any():
+            at = d.owing
+            if not at.size:
                 continue
-            C = self.collateral(d)
-            running = looked & (d.call >= 0)
-            self.count("call lapsed", running & (d.reset * C >= L))
-            d.call = np.where(running, np.where(d.reset * C >= L, -1, d.call - 1), d.call)
-            opens = looked & ~running & (d.call_at * C <= L)
-            d.call[opens] = d.cure
-            self.calls += opens
-            self.note("first_call", np.flatnonzero(opens), k)
-            out = looked & ((d.out * C <= L) | (C <= 0))
-            self._fall_due(np.flatnonzero(out), d)
+            where = ALL if 2 * at.size > self.P else at
+            L, C = d.principal[where], self.collateral(d, where)
+            if tardy:
+                L = L + d.due[where]
+            hot = (min(d.call_at, d.out) * C <= L) | (d.call[where] >= 0)
+            hot = np.flatnonzero(hot)
+            hot = hot[(L[hot] > 0) & ~d.closing[where][hot]]
+            if not hot.size:
+                continue
+            at, L, C = self.paths[where][hot], L[hot], C[hot]
+            call = d.call[at]
+            running, lapsed = call >= 0, d.reset * C >= L
+            self.count("call lapsed", running & lapsed)
+            call = np.where(running, np.where(lapsed, -1, call - 1), call)
+            opens = ~running & (d.call_at * C <= L)
+            call[opens] = d.cure
+            d.call[at] = call
+            opened = at[opens]
+            self.calls[opened] += 1
+            self.note("first_call", opened, k)
+            out = (d.out * C <= L) | (C <= 0)
+            self._fall_due(at[out], d)
+            due = at[(call == 0) & ~out]
+            if due.size:
+                self.due_calls.append((d, due))
 
     def _fall_due(self, at, d):
         """The lender waits no longer: no call and no maturity any more, the collateral pays."""
         d.closing[at], d.call[at], d.maturity[at] = True, -1, NEVER
+        self.touched[at] = True
 
     def cure(self, k):
-        due = [(d.call == 0) & ~d.closing for d in self.margin]
-        at = np.flatnonzero(np.any(due, axis=0)) if due else np.zeros(0, dtype=int)
-        if at.size:
-            need = np.full((at.size, len(self.margin)), np.inf)
-            for m, d in enumerate(self.margin):
-                short = (d.principal + d.due - d.reset * self.collateral(d)) * self.fx[:, d.c]
-                need[:, m] = np.where(due[m][at], short[at], np.inf)
-            order = np.argsort(need, axis=1, kind="stable")
-            self.count("two calls at once", np.isfinite(need).sum(axis=1) > 1)
-            for r in range(len(self.margin)):
-                turn = np.where(np.isfinite(need[np.arange(at.size), order[:, r]]), order[:, r], -1)
-                for m, d in enumerate(self.margin):
-                    if (turn == m).any():
-                        self._cure(at[turn == m], d, k)
+        events = [due for _, due in self.due_calls] + [
+            np.flatnonzero(d.closing) for d in self.margin if d.closing.any()
+        ]
+        if events and self.waiting.at.size:
+            self._in_order(np.concatenate(events))
+        self._cure_calls(k)
+        at = np.flatnonzero(self.tardy)
         for d in self.margin:
             if not d.recourse:
-                self._fall_due(np.flatnonzero((d.due > 0) & ~d.closing), d)
-            self._close_out(np.flatnonzero(d.closing), d, k)
+                self._fall_due(at[(d.due[at] > 0) & ~d.closing[at]], d)
+            if d.closing.any():
+                self._close_out(np.flatnonzero(d.closing), d, k)
+
+    def _cure_calls(self, k):
+        """Calls whose time is over, on each path the smallest need first."""
+        if not self.due_calls:
+            return
+        at = np.unique(np.concatenate([due for _, due in self.due_calls]))
+        need = np.full((len(self.due_calls), at.size), np.inf)
+        for row, (d, due) in zip(need, self.due_calls, strict=True):
+            short = d.principal[due] + d.due[due] - d.reset * self.collateral(d, due)
+            row[np.searchsorted(at, due)] = short * self.fx[d.c][due]
+        self.count("two calls at once", np.isfinite(need).sum(axis=0) > 1)
+        order = np.argsort(need, axis=0, kind="stable")
+        for turn in order:
+            turn = np.where(np.isfinite(need[turn, np.arange(at.size)]), turn, -1)
+            for m, (d, _) in enumerate(self.due_calls):
+                if (turn == m).any():
+                    self._cure(at[turn == m], d, k)
 
     def _need(self, at, d, bearable=0.0):
         """What would cure a loan; what is bearable counts as met."""
@@ -687,14 +1061,15 @@ class Life:
         bearable = EPS * (d.principal[at] + d.due[at])
         want = self._need(at, d)
         if not d.recourse:
-            want = np.minimum(want, np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at)) / self.fx[at, d.c])
+            want = np.minimum(want, np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at)) / self.fx[d.c][at])
+        self.touched[at] = True
         self.repay(at, d, self.pay(at, want, d.c))
         if d.recourse:
             for j, h in enumerate(d.on):
-                P = self.price(h, at) / self.fx[at, d.c]
-                n = np.minimum(self.free[at, h], self._need(at, d, bearable) / (d.reset * P))
+                P = self.price[h][at] / self.fx[d.c][at]
+                n = np.minimum(self.free[h][at], self._need(at, d, bearable) / (d.reset * P))
                 self._take_free(at, h, n)
-                d.pledged[at, j] += n
+                d.pledged[j][at] += n
                 self.count("more pledged", n > 0)
             for _ in range(ROUNDS):
                 open_ = self._need(at, d, bearable) > 0
@@ -708,15 +1083,17 @@ class Life:
 
     def _cure_by_sale(self, at, d, k, bearable):
         for h in self.listed_order:
-            P = self.price(h, at) / self.fx[at, d.c] * (1 - self.block(h))
-            n = np.minimum(np.minimum(self.free[at, h], self._need(at, d, bearable) / P), self.room(at, h, self.b))
-            self._take_free(at, h, n)
-            self._sell_and_repay(at, d, h, n, k)
+            free = self.free[h][at]
+            if free.any():
+                P = self.price[h][at] / self.fx[d.c][at] * (1 - self.block(h))
+                n = np.minimum(np.minimum(free, self._need(at, d, bearable) / P), self.room(at, h, self.b))
+                self._take_free(at, h, n)
+                self._sell_and_repay(at, d, h, n, k)
         for j, h in enumerate(d.on):
-            P = self.price(h, at) / self.fx[at, d.c]
+            P = self.price[h][at] / self.fx[d.c][at]
             lowers = 1 - self.block(h) - d.reset
             wanted = self._need(at, d, bearable) / (lowers * P) if lowers > 0 else np.zeros(at.size)
-            n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
+            n = np.minimum(np.minimum(d.pledged[j][at], wanted), self.room(at, h, self.b))
             n = np.where(self._need(at, d, bearable) > 0, n, 0.0)
             self._take_pledged(at, d, j, n)
             self._sell_and_repay(at, d, h, n, k)
@@ -726,10 +1103,10 @@ class Life:
         some = n > 0
         if some.any():
             at = at[some]
-            c = self.assets[self.asset[h]].c
-            got = self.sell(at, h, n[some], self.b) * self.fx[at, c] / self.fx[at, d.c]
+            c = self.assets[h].c
+            got = self.sell(at, h, n[some], self.b) * self.fx[c][at] / self.fx[d.c][at]
             owed = d.principal[at] + d.due[at]
-            self.cash[at, c] += np.maximum(0.0, got - owed) * self.fx[at, d.c] / self.fx[at, c]
+            self.cash[c][at] += np.maximum(0.0, got - owed) * self.fx[d.c][at] / self.fx[c][at]
             self.repay(at, d, np.minimum(got, owed))
             self.forced(at, k)
 
@@ -737,17 +1114,20 @@ class Life:
         """The lender sells until the loan is repaid, as far as today's volume goes."""
         if not at.size:
             return
+        self.touched[at] = self.tardy[at] = True
         for j, h in enumerate(d.on):
             for _ in range(ROUNDS):
-                owed = (d.principal[at] + d.due[at]) * self.fx[at, d.c]
-                wanted = owed / (self.price(h, at) * (1 - self.block(h)))
-                n = np.minimum(np.minimum(d.pledged[at, j], wanted), self.room(at, h, self.b))
+                owed = (d.principal[at] + d.due[at]) * self.fx[d.c][at]
+                wanted = owed / (self.price[h][at] * (1 - self.block(h)))
+                n = np.minimum(np.minimum(d.pledged[j][at], wanted), self.room(at, h, self.b))
+                if not n.any():
+                    break
                 self._take_pledged(at, d, j, n)
                 self._sell_and_repay(at, d, h, n, k)
-        gone = at[~d.pledged[at].any(axis=1) & d.closing[at]]
+        gone = at[~d.pledged[:, at].any(axis=0) & d.closing[at]]
         self.count("close-out with shortfall", d.principal[gone] + d.due[gone] > 0)
         self.count("close-out with surplus", d.principal[at] + d.due[at] <= 0)
-        self.count("close-out goes on", (d.principal[at] + d.due[at] > 0) & d.pledged[at].any(axis=1))
+        self.count("close-out goes on", (d.principal[at] + d.due[at] > 0) & d.pledged[:, at].any(axis=0))
         if d.recourse:
             d.due[gone] += d.principal[gone]
         else:
@@ -757,10 +1137,11 @@ class Life:
 
     # ------------------------------------------------------------------ 6 cover
     def _late(self, at):
-        return at[self.overdue(at) > self.dust]
+        return at[self.overdue(at) > self.dust] if at.size else at
 
     def cover(self, k):
-        at = self._late(self.paths)
+        self._cover_at_once(k)
+        at = self._late(np.flatnonzero(self.tardy))
         for way in (
             self._from_cash,
             self._from_facilities,
@@ -774,18 +1155,20 @@ class Life:
         ):
             if not at.size:
                 return
-            way(at, k)
-            at = self._late(at)
+            if way(at, k):
+                at = self._late(at)
+        if not at.size:
+            return
         waits = np.zeros(at.size, dtype=bool)
-        spent = [self.room(at, h, self.b) <= TINY * self.free[at, h] for h in range(self.K)]
         for h in self.listed_order:
-            waits |= (self.free[at, h] > 0) & spent[h]
+            free = self.free[h][at]
+            waits |= (free > 0) & (self.room(at, h, self.b) <= TINY * free)
         for d in self.margin:
             loan, value = d.principal[at] + d.due[at], self.collateral(d, at)
-            waits |= d.closing[at] & (d.pledged[at] > 0).any(axis=1)
+            waits |= d.closing[at] & (d.pledged[:, at] > 0).any(axis=0)
             for j, h in enumerate(d.on):
-                spent_too = self.room(at, h, self.b) <= TINY * d.pledged[at, j]
-                waits |= (loan > 0) & (d.pledged[at, j] > 0) & spent_too & ((1 - self.block(h) - TINY) * value > loan)
+                spent_too = self.room(at, h, self.b) <= TINY * d.pledged[j][at]
+                waits |= (loan > 0) & (d.pledged[j][at] > 0) & spent_too & ((1 - self.block(h) - TINY) * value > loan)
         self.count("waits", waits)
         at = at[~waits]
         self.note("default", at, k)
@@ -796,172 +1179,255 @@ class Life:
         for d in self.payables:
             for x in d.instalments:
                 ends |= d.cross & (x.due[at] > 0)
-        for bet in self.bets:
-            for x in bet.later:
-                ends |= x.due[at] > 0
+        for _, x in self.tranches:
+            ends |= x.due[at] > 0
         self.count("default that goes on", ~ends)
         if ends.any():
             self._default(at[ends], k)
 
+    def _cover_at_once(self, k):
+        """What was put off, where new loans, or sales above loans, are sure to bring all of it."""
+        at, missing = self.waiting.at[self.waiting.open], self.waiting.missing[self.waiting.open]
+        if not at.size:
+            return
+        if self.facilities:
+            self._in_order(at)
+            return
+        could, free = np.zeros(at.size), np.zeros(at.size, dtype=bool)
+        for h in self.listed_order:
+            shares = self.free[h][at]
+            some = np.flatnonzero(shares)
+            if some.size:
+                free[some] = True
+                who = at[some]
+                could[some] += self.lends(h, who) * shares[some] * self.price[h][who]
+        lent = could >= missing
+        who = at[lent]
+        self._borrow(who, missing[lent], missing[lent], k, True)
+        self.cash[:, who] = 0.0
+        above = ~free & all(self.assets[h].volume is None for h in self.listed_order)
+        if above.any():
+            above[above] = self._above(at[above], (1 + EPS) * missing[above])
+            self._sell_above(at[above], missing[above], k)
+            self.cash[:, at[above]] = 0.0
+        rest = ~(lent | above)
+        if rest.any():
+            self._in_order(at[rest])
+
+    def _above(self, at, need):
+        """Where pledged shares are sure to bring what is needed above their loans; not while a call runs."""
+        m = len(self.margin)
+        total, sure = np.zeros(at.size), np.zeros(at.size, dtype=bool)
+        quiet = ~((self.call[:m].take(at, axis=1) >= 0) | self.closing[:m].take(at, axis=1)).any(axis=0)
+        for h, d, j in self.pledges:
+            wants = np.flatnonzero(quiet & ~sure)
+            who = at[wants]
+            loan, value = d.principal[who], self.collateral(d, who)
+            gain = 1 - self.block(h) - loan / np.where(value > 0, value, 1.0)
+            able = (loan > 0) & (value > 0) & (gain > TINY)
+            total[wants] += np.where(able, gain * d.pledged[j][who] * self.price[h][who], 0.0)
+            sure = total > need
+        return quiet & sure
+
+    # each way says whether there was anything to try
     def _from_cash(self, at, k):
         self.settle(at)
+        return True
 
     def _from_facilities(self, at, k):
-        self.draw_facilities(at, self.overdue(at))
-        self.settle(at)
+        if self.facilities:
+            self.draw_facilities(at, self.overdue(at))
+            self.settle(at)
+        return bool(self.facilities)
 
     def _from_shares(self, at, k):
+        tried = False
         for _ in range(ROUNDS):  # paying may free collateral, which then serves too
-            need = self.overdue(at)
+            if not self.free[: self.L].take(at, axis=1).any():
+                break
+            tried, need = True, self.overdue(at)
             still = self.raise_money(at, need, self.b, k, True)
             self.settle(at)
             at = self._late(at)
             if not at.size or (still >= need).all():
                 break
+        return tried
 
     def _from_collateral(self, at, k):
+        tried = False
         for d in self.margin:
             if d.recourse:
-                due = at[(d.due[at] > 0) & (d.pledged[at] > 0).any(axis=1)]
-                self._fall_due(due, d)
-                self._close_out(due, d, k)
-        self.settle(at)
+                due = at[d.due[at] > 0]
+                due = due[(d.pledged.take(due, axis=1) > 0).any(axis=0)]
+                if due.size:
+                    tried = True
+                    self._fall_due(due, d)
+                    self._close_out(due, d, k)
+        if tried:
+            self.settle(at)
+        return tried
 
     def _from_calls(self, at, k):
         """Running calls are met at once, and what cannot be cured is closed out."""
+        tried = False
         for d in self.margin:
-            called = at[(d.call[at] >= 0) & (d.principal[at] + d.due[at] > 0)]
+            called = at[d.call[at] >= 0]
+            called = called[d.principal[called] + d.due[called] > 0]
             if called.size:
+                tried = True
                 self._cure(called, d, k)
         for d in self.margin:
-            self._close_out(at[d.closing[at]], d, k)
-        self.settle(at)
+            closing = at[d.closing[at]]
+            if closing.size:
+                tried = True
+                self._close_out(closing, d, k)
+        if tried:
+            self.settle(at)
+        return tried
 
     def _from_above_loans(self, at, k):
         """Pledged shares are sold: of the value the lender gets loan / collateral, the house the rest."""
         for _ in range(ROUNDS):
-            start = self.overdue(at)
-            still = self.raise_money(at, start, self.b, k, True)
-            sold = bool((still < start).any())
-            self.settle(at)
-            at = self._late(at)
-            if not at.size:
-                return
-            need = self.overdue(at)
-            for h in self.listed_order:
-                for d in (d for d in self.margin if h in d.on):
-                    j = d.on.index(h)
-                    loan = (d.principal[at] + d.due[at]) * self.fx[at, d.c]
-                    value = self.collateral(d, at) * self.fx[at, d.c]
-                    ratio = loan / np.where(value > 0, value, 1.0)
-                    gain, P = 1 - self.block(h) - ratio, self.price(h, at)
-                    able = (loan > 0) & (d.call[at] < 0) & ~d.closing[at] & (value > 0) & (gain > TINY) & (need > 0)
-                    wanted = need / np.where(able, gain * P, 1.0)
-                    n = np.minimum(np.minimum(wanted, d.pledged[at, j]), self.room(at, h, self.b))
-                    n = np.where(able, n, 0.0)
-                    some = n > 0
-                    if some.any():
-                        who, c = at[some], self.assets[self.asset[h]].c
-                        need -= n * P * gain
-                        self._take_pledged(who, d, j, n[some])
-                        theirs = np.minimum(d.principal[who] + d.due[who], (n * P * ratio)[some] / self.fx[who, d.c])
-                        self.cash[who, c] += self.sell(who, h, n[some], self.b)
-                        self.repay(who, d, self.pay(who, theirs, d.c))
-                        self.forced(who, k)
-                        self.count("sold above its loan", some)
-                        sold = True
+            sold = False
+            if self.free[: self.L].take(at, axis=1).any():
+                start = self.overdue(at)
+                still = self.raise_money(at, start, self.b, k, True)
+                sold = bool((still < start).any())
+                self.settle(at)
+                at = self._late(at)
+                if not at.size:
+                    break
+            sold |= self._sell_above(at, self.overdue(at), k)
             if not sold:
-                return
+                break
             self.settle(at)
             at = self._late(at)
             if not at.size:
-                return
+                break
+        return True
+
+    def _sell_above(self, at, need, k):
+        """One round of sales of pledged shares as far as needed; whether anything was sold."""
+        asked, sold = TINY * need, False
+        for h, d, j in self.pledges:
+            wants = np.flatnonzero(need > asked)
+            if not wants.size:
+                break
+            who = at[wants]
+            loan = d.principal[who] + d.due[who]
+            some = np.flatnonzero(loan)
+            if not some.size:
+                continue
+            wants, who, loan = wants[some], who[some], loan[some]
+            value = self.collateral(d, who)
+            ratio = loan / np.where(value > 0, value, 1.0)
+            gain, P = 1 - self.block(h) - ratio, self.price[h][who]
+            able = (d.call[who] < 0) & ~d.closing[who] & (value > 0) & (gain > TINY)
+            wanted = need[wants] / np.where(able, gain * P, 1.0)
+            n = np.minimum(np.minimum(wanted, d.pledged[j][who]), self.room(who, h, self.b))
+            some = np.flatnonzero(able & (n > 0))
+            if some.size:
+                wants, who, n, c = wants[some], who[some], n[some], self.assets[h].c
+                V = n * P[some]
+                need[wants] -= V * gain[some]
+                self._take_pledged(who, d, j, n)
+                theirs = np.minimum(loan[some], V * ratio[some] / self.fx[d.c][who])
+                self.cash[c][who] += self.sell(who, h, n, self.b)
+                self.repay(who, d, self.pay(who, theirs, d.c))
+                self.forced(who, k)
+                self.events["sold above its loan"] += some.size
+                sold = True
+        return sold
 
     def _from_rest(self, at, k):
         """Private holdings, then bets, as far as needed; then all of it pays."""
         need = self.overdue(at)
         for h in self.private_order:
-            net = self.price(h, at) * (1 - self.assets[self.asset[h]].discount)
+            net = self.price[h][at] * (1 - self.assets[h].discount)
             part = np.where(net > 0, need / np.where(net > 0, net, 1.0), 0.0)
-            n, c = np.minimum(self.free[at, h], part), self.assets[self.asset[h]].c
+            n, c = np.minimum(self.free[h][at], part), self.assets[h].c
             self._take_free(at, h, n)
-            self.cash[at, c] += n * net / self.fx[at, c]
+            self.cash[c][at] += n * net / self.fx[c][at]
             need = np.where(n < part, need - n * net, 0.0)
             self.count("private sold", n > 0)
             self.forced(at[n > 0], k)
+        self._book(at)
         for bet in self.bets:
-            if k >= bet.step:
-                net = self.bet_truth(bet, k)[at] * (1 - bet.discount)
-                want = need / self.fx[at, bet.c]
+            if bet.made:
+                net = self.bet_truth(bet, k, at) * (1 - bet.discount)
+                want = need / self.fx[bet.c][at]
                 part = np.where(net > 0, np.minimum(1.0, want / np.where(net > 0, net, 1.0)), 0.0)
                 self.take_out(at, bet, part)
-                self.cash[at, bet.c] += part * net
-                need = np.where(want > net, want - net, 0.0) * self.fx[at, bet.c]
+                self.cash[bet.c][at] += part * net
+                need = np.where(want > net, want - net, 0.0) * self.fx[bet.c][at]
                 self.count("bet sold", part > 0)
                 self.forced(at[part > 0], k)
         self.settle(at)
+        return True
 
     # ------------------------------------------------------------------ default
     def _default(self, at, k):
         """Everything is sold, claims are paid by rank, the shareholder keeps what is left."""
         house, claims = self.worth_of_cash(at), self.overdue(at)
-        for bet in self.bets:  # nobody can claim a cheque
-            for x in bet.later:
-                claims -= x.due[at] * self.fx[at, bet.c]
+        for bet, x in self.tranches:  # nobody can claim a cheque
+            claims -= x.due[at] * self.fx[bet.c][at]
         held = np.zeros(at.size, dtype=bool)
         for d in self.forwards:
-            S = self.S[at, self.asset[d.on[0]]]
-            held |= d.pledged[at, 0] > 0
-            shares, money = self.settlement(d, S, d.pledged[at, 0])
-            kept = np.minimum(d.pledged[at, 0], np.where(d.floor < S, shares + money / S, shares))
-            self.free[at, d.on[0]] += less(d.pledged[at, 0], kept)
-            d.pledged[at] = 0.0
+            S, N = self.S[d.on[0]][at], d.pledged[0][at]
+            held |= N > 0
+            shares, money = self.settlement(d, S, N)
+            kept = np.minimum(N, np.where(d.floor < S, shares + money / S, shares))
+            self.free[d.on[0]][at] += less(N, kept)
+            d.pledged[:, at] = 0.0
         each = [self._worth_in_default(at, h) for h in range(self.K)]
         for h in range(self.K):
-            held |= self.free[at, h] > 0
-            house += self.free[at, h] * each[h]
+            held |= self.free[h][at] > 0
+            house += self.free[h][at] * each[h]
         for bet in self.bets:
-            if k >= bet.step:
+            if bet.made:
                 held |= bet.v[at] > 0
-                house += self.bet_truth(bet, k)[at] * (1 - bet.discount) * self.fx[at, bet.c]
+                house += self.bet_truth(bet, k, at) * (1 - bet.discount) * self.fx[bet.c][at]
         for d in self.debts:
-            claim = d.principal[at] * self.fx[at, d.c]
+            claim = d.principal[at] * self.fx[d.c][at]
             if d.kind == "margin_loan":
-                claims -= d.due[at] * self.fx[at, d.c]  # what is overdue of it is secured too
-                claim += d.due[at] * self.fx[at, d.c]
-                brings = sum((d.pledged[at, j] * each[h] for j, h in enumerate(d.on)), np.zeros(at.size))
+                claims -= d.due[at] * self.fx[d.c][at]  # what is overdue of it is secured too
+                claim += d.due[at] * self.fx[d.c][at]
+                brings = sum((d.pledged[j][at] * each[h] for j, h in enumerate(d.on)), np.zeros(at.size))
                 held |= brings > 0
                 house += np.maximum(0.0, brings - claim)
                 claim = np.maximum(0.0, claim - brings) if d.recourse else 0.0
             claims += claim
-        for x in self.instalments():
-            claims += x.unpaid[at] * self.fx[at, x.c]
+        for x in self.instalments:
+            claims += x.unpaid[at] * self.fx[x.c][at]
         self.forced(at[held], k)
         self.left[at], self.alive[at] = np.maximum(0.0, house - claims), False
+        self.all_alive = False
         self._empty(at)
 
     def _worth_in_default(self, at, h):
-        i = self.asset[h]
-        a, P = self.assets[i], self.price(h, at)
+        a, P = self.assets[h], self.price[h][at]
         if not a.listed:
             return P * (1 - a.discount)
         if a.volume is None:
             return P * (1 - a.block)
-        n = sum((self.free[at, line] for line in range(self.K) if self.asset[line] == i), np.zeros(at.size))
+        n = self.free[h][at]
         for d in self.margin:
-            n = n + sum((d.pledged[at, j] for j, line in enumerate(d.on) if self.asset[line] == i), np.zeros(at.size))
+            for j, line in enumerate(d.on):
+                if line == h:
+                    n = n + d.pledged[j][at]
         days = np.maximum(1.0, n / (a.participation * a.volume))
         return P * np.exp(-self.impact(a, n, days)[1])
 
     def _empty(self, at):
-        for x in [self.cash, self.free, self.costs, self.dividend]:
-            x[at] = 0.0
-        for d in self.debts:
-            d.principal[at] = d.interest[at] = d.due[at] = d.pledged[at] = 0.0
-            d.call[at], d.closing[at], d.maturity[at] = -1, False, NEVER
-            if d.kind == "facility":
-                d.limit[at] = 0.0
-        for x in self.instalments():
+        self.touched[at] = self.traded[at] = self.tardy[at] = True
+        for x in [self.cash, self.free, self.principal, self.interest, self.due, *(d.pledged for d in self.debts)]:
+            x[:, at] = 0.0
+        self.costs[at] = self.dividend[at] = 0.0
+        self._book(at)
+        self.call[:, at], self.closing[:, at], self.maturity[:, at] = -1, False, NEVER
+        for d in self.facilities:
+            d.limit[at] = 0.0
+        for x in self.instalments:
             x.unpaid[at] = x.due[at] = 0.0
         for bet in self.bets:
             bet.first[at] = 0.0
@@ -972,53 +1438,101 @@ class Life:
     # ------------------------------------------------------------------ 7 decide
     def decide(self, k):
         policy = self.spec.policy
+        if policy.kind == "fraction":
+            if k % self.grid.span(policy.every) == 0:
+                self._keep(policy, k)
+            return
         today = [bet for bet in self.bets if bet.step == k]
         if not today or policy.kind == "hold":
             return
-        at = self.paths[self.alive & (self.overdue() <= self.dust)]
-        stated = np.stack([bet.stated * self.fx[at, bet.c] for bet in today], axis=1)
-        total = stated.sum(axis=1)
-        most = np.stack([bet.capacity * self.fx[at, bet.c] for bet in today], axis=1)
-        weight = stated / total[:, None]
-        m = weight @ np.array([bet.got for bet in today])
+        late = self.overdue(ALL) > self.dust
+        at = self.paths[self.alive & ~late]
+        stated = np.stack([bet.stated * self.fx[bet.c][at] for bet in today])
+        total = stated.sum(axis=0)
+        most = np.stack([bet.capacity * self.fx[bet.c][at] for bet in today])
+        weight = stated / total
+        m = np.array([bet.got for bet in today]) @ weight
         funds, above = self._funding(at, k)
         limit = np.full(at.size, np.inf) if policy.limit == "none" and policy.kind == "planned" else funds
         if policy.limit in ("ltv_normal", "ltv_max"):
             level = getattr(self.spec.limits, policy.limit)
-            H, D = self.balance(k)
+            _, H, D, _ = self.balance(k)
             limit = np.minimum(limit, np.maximum(0.0, (level * H[at] - D[at]) / (1 - level * m)))
         limit = np.where(limit > TINY * total, limit, 0.0)
         if policy.kind == "planned":
-            cheques = np.minimum(np.minimum(1.0, limit / total)[:, None] * stated, most)
+            cheques = np.minimum(np.minimum(1.0, limit / total) * stated, most)
         else:
-            cheques = np.minimum(limit[:, None] * weight, most)
-        wanted = cheques.sum(axis=1)
+            cheques = np.minimum(limit * weight, most)
+        wanted = cheques.sum(axis=0)
         missing = self._draw(at, wanted, above, k, policy.limit == "none")
-        cheques *= np.where(wanted > 0, 1 - missing / np.where(wanted > 0, wanted, 1.0), 0.0)[:, None]
-        for bet, cheque in zip(today, cheques.T, strict=True):
-            money = cheque / self.fx[at, bet.c]
+        cheques *= np.where(wanted > 0, 1 - missing / np.where(wanted > 0, wanted, 1.0), 0.0)
+        for bet, cheque in zip(today, cheques, strict=True):
+            money = cheque / self.fx[bet.c][at]
             self.count("cheque", money > 0)
             bet.first[at] = money
             self.put_in(at, bet, money * bet.got, k)
             self.pay(at, money, bet.c)
             self.cheque[at] += cheque
-        late = self.paths[self.alive & (self.overdue() > self.dust)]
-        self.cut[late] = 1.0
-        self.cut[at] = np.maximum(self.cut[at], cheques.sum(axis=1) < total * (1 - EPS))
+        self.cut[self.alive & late] = 1.0
+        self.cut[at] = np.maximum(self.cut[at], cheques.sum(axis=0) < total * (1 - EPS))
+
+    def _keep(self, policy, k):
+        """All shares of one listed holding are brought to their share of NAV."""
+        h = self.line[policy.holding]
+        _, H, D, _ = self.balance(k)
+        nav, worth = H - D, self.held[h] * self.price[h]
+        gap = policy.share * nav - worth
+        may = self.alive & (self.overdue(ALL) <= self.dust) & (nav > 0) & (self.price[h] > 0)
+        for change, happened in (self._buy, gap > TINY * nav), (self._sell_back, gap < -TINY * nav):
+            at = np.flatnonzero(may & happened)
+            if at.size:
+                change(at, h, abs(gap[at]), k)
+
+    def _buy(self, at, h, gap, k):
+        a, P = self.assets[h], self.price[h][at]
+        n = np.minimum(gap / P, self.room(at, h, self.b))
+        money = np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at))
+        borrow = np.minimum(self._borrowable(at), np.maximum(0.0, n * P - money))
+        self.unsecured.principal[at] += borrow
+        self.cash[0][at] += borrow
+        money += borrow
+        n = np.minimum(n, money / P)
+        some = (n > 0) & (money > TINY * gap)
+        at, n = at[some], n[some]
+        cost = n * self.S[h][at]
+        if a.volume is not None:
+            slip, J = self.impact(a, n, np.full(at.size, float(self.b)))
+            self.S[h][at] *= np.exp(slip)
+            self.price[h][at] = self.S[h][at] * self.fx[a.c][at]
+            self.sold[h][at] += n
+            self.any_sold = True
+            cost *= np.exp(J)
+        self.free[h][at] += n * self.pay(at, cost, a.c) / cost
+        self.touched[at] = self.traded[at] = True
+        self.events["bought"] += at.size
+
+    def _sell_back(self, at, h, gap, k):
+        n, c = np.minimum(gap / self.price[h][at], self.room(at, h, self.b)), self.assets[h].c
+        n = np.minimum(self.free[h][at], n)
+        some = np.flatnonzero(n > 0)
+        self.cash[c][at[some]] += self.sell(at[some], h, n[some], self.b)
+        self._take_free(at[some], h, n[some])
+        self.events["sold back"] += some.size
+        spare = np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at))
+        amount = np.minimum(self.unsecured.principal[at], spare)
+        self.count("repaid after it", amount > 0)
+        self.repay(at, self.unsecured, self.pay(at, amount, 0))
 
     def _funding(self, at, k):
         above = np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at))
         funds = above.copy()
         for d in self.facilities:
-            funds += np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]) * self.fx[at, d.c]
-        used = np.zeros((at.size, self.A))
+            funds += np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]) * self.fx[d.c][at]
         for h in self.listed_order:
-            i = self.asset[h]
-            brings, lends = 1 - self.block(h), self.lends(h, at)
-            sellable = np.minimum(self.free[at, h], np.maximum(0.0, self.room(at, h, self.sale_days) - used[:, i]))
+            brings, lends, free = 1 - self.block(h), self.lends(h, at), self.free[h][at]
+            sellable = np.minimum(free, self.room(at, h, self.sale_days))
             sellable = np.where(brings > lends, sellable, 0.0)
-            used[:, i] += sellable
-            funds += (brings * sellable + lends * (self.free[at, h] - sellable)) * self.price(h, at)
+            funds += (brings * sellable + lends * (free - sellable)) * self.price[h][at]
         return funds + self._borrowable(at), above
 
     def _borrowable(self, at):
@@ -1035,55 +1549,77 @@ class Life:
         borrow = X if without_limit else np.minimum(X, self._borrowable(at))
         self.count("borrowed unsecured", borrow > 0)
         self.unsecured.principal[at] += borrow
-        self.cash[at, 0] += borrow
+        self.cash[0][at] += borrow
+        self.touched[at] = True
         return X - borrow
 
     # ------------------------------------------------------------------ 8 record
     def record(self, k):
-        for name, true in (("nav", True), ("nav_marked", False)):
-            H, D = self.balance(k, true)
-            self.paths_of[name][:, k] = np.where(self.alive, H - D, self.left)
-        self.look(k)
-        nav, true = self.paths_of["nav_marked"], self.paths_of["nav"]
-        ltv = self.last_ltv
-        cash = np.where(self.alive, self.worth_of_cash(), self.left)
-        self.paths_of["ltv"][:, k], self.paths_of["cash"][:, k] = ltv, cash
-        self.cash_min = np.where(self.watched, np.minimum(self.cash_min, cash), self.cash_min)
-        self.watched = self.alive.copy()
-        if k:
+        true, nav, ltv, cash = self._look(k)
+        if self.watched is None:
+            np.minimum(self.cash_min, cash, out=self.cash_min)
+        else:
+            self.cash_min = np.where(self.watched, np.minimum(self.cash_min, cash), self.cash_min)
+        self.watched = None if self.all_alive else self.alive.copy()
+        if k == 0:
+            limits, self.half = self.spec.limits, 0.5 * nav
+            self.ruined = limits.ruin_at * true + EPS * abs(true)
+            self.nav_min, self.peak, self.fall, self.ltv_peak = true.copy(), nav.copy(), self.zeros(), ltv.copy()
+        else:
+            np.minimum(self.nav_min, true, out=self.nav_min)
+            np.maximum(self.ltv_peak, ltv, out=self.ltv_peak)
+            np.maximum(self.peak, nav, out=self.peak)
+            fall = nav / self.peak
+            fall -= 1
+            np.minimum(self.fall, fall if self.peaks else np.where(self.peak > 0, fall, 0.0), out=self.fall)
             breach = ltv > self.spec.limits.ltv_max + EPS
             self.above += breach
-            self.note("first_breach", np.flatnonzero(breach), k)
-            self.note("halved", np.flatnonzero(nav[:, k] <= 0.5 * nav[:, 0]), k)
-            self.note(
-                "ruin", np.flatnonzero(true[:, k] <= self.spec.limits.ruin_at * true[:, 0] + EPS * abs(true[:, 0])), k
-            )
+            self._note_all("first_breach", breach, k)
+            self._note_all("halved", nav <= self.half, k)
+            self._note_all("ruin", true <= self.ruined, k)
+        self.peaks = self.peaks or self.peak.min() > 0
+        self.true = true
+        if self.kept is not None:
+            for rows, row in zip(self.kept.values(), (true, nav, ltv, cash), strict=True):
+                rows.append(row)
+
+    def _note_all(self, name, happened, k):
+        happened &= np.isnan(self.first[name])
+        if happened.any():
+            self.note(name, np.flatnonzero(happened), k)
+
+    def _look(self, k):
+        """True NAV, NAV, LTV and cash; on NAV and LTV the next step's costs and dividends rest."""
+        H_true, H, D, cash = self.balance(k)
+        H_true -= D
+        nav, ltv = H - D, np.minimum(self.ltv(H, D), ABOVE)
+        if not self.all_alive:
+            H_true, nav, cash = (np.where(self.alive, x, self.left) for x in (H_true, nav, cash))
+            ltv = np.where(self.alive, ltv, ABOVE)
+        self.last_nav, self.last_ltv = nav, ltv
+        return H_true, nav, ltv, cash
 
     def look(self, k):
-        """NAV and LTV on which the next step's costs and dividends rest; those of step 0 are after the decision."""
-        H, D = self.balance(k)
-        self.last_nav = np.where(self.alive, H - D, self.left)
-        self.last_ltv = np.where(self.alive, np.minimum(self.ltv(k), ABOVE), ABOVE)
+        """After a decision: what costs and dividends of step 1 rest on."""
+        self._look(k)
 
-    def told(self):
-        nav = self.paths_of["nav_marked"]
-        peak = np.maximum.accumulate(nav, axis=1)
-        fall = np.where(peak > 0, nav / np.where(peak > 0, peak, 1.0) - 1, 0.0)
+    def told(self, steps):
+        paths = {}
+        if self.kept is not None:
+            names = {"nav": "true_path", "nav_marked": "nav_path", "ltv": "ltv_path", "cash": "cash_path"}
+            paths = {names[name]: np.stack(rows, axis=1) for name, rows in self.kept.items()}
         return {
             "events": self.events,
-            "nav": self.paths_of["nav"][:, -1],
-            "nav_marked": nav[:, -1],
-            "nav_min": self.paths_of["nav"].min(axis=1),
-            "max_drawdown": fall.min(axis=1),
-            "ltv_peak": self.paths_of["ltv"].max(axis=1),
+            "nav": self.true,
+            "nav_marked": self.last_nav,
+            "nav_min": self.nav_min,
+            "max_drawdown": self.fall,
+            "ltv_peak": self.ltv_peak,
             "cash_min": self.cash_min,
-            "time_above_max": self.above / self.T,
+            "time_above_max": self.above / steps,
             "calls": self.calls,
             **self.first,
             "cheque": self.cheque,
             "cut": self.cut,
-            "nav_path": nav,
-            "true_path": self.paths_of["nav"],
-            "ltv_path": self.paths_of["ltv"],
-            "cash_path": self.paths_of["cash"],
+            **paths,
         }

@@ -302,6 +302,7 @@ def _steps(grid: Grid, bets: list[layout.Bet], policy: Policy) -> list[layout.St
     if isinstance(policy, Fraction):
         for k in range(0, grid.steps + 1, grid.span(policy.every)):
             events[k] |= layout.DECIDES
+        bets = []  # none is made
     for b, bet in enumerate(bets):
         if bet.start <= grid.steps:
             events[bet.start] |= layout.DECIDES if bet.first == b else layout.TRANCHE

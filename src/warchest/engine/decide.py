@@ -111,7 +111,8 @@ def rebalance(life, t, h):
         if shares * price > above:
             room = max(0.0, house.borrow_limit - life.debts[row].principal)
             above += draw(life, t, h, row, min(room, (shares * price - above) / fx))
-        buy(life, t, h, i, min(shares, above / price), days)
+        if above > TINY * gap:
+            buy(life, t, h, i, min(shares, above / price), days)
     elif gap < -TINY * nav:
         shares = min(life.lines[i].free, min(-gap / price, sellable(life, i, days)))
         if shares > 0.0:
