@@ -254,7 +254,11 @@ class Writer:
         if self.bets:
             top |= {"bets": self.bets, "policy": self.one("{kind: hold}", *POLICIES, *POLICIES)}
         if self.number(0, 5) == 5:
-            kept = {"holding": self.one(*self.price), "share": self.percent(0, 250), "every": self.one("1d", "2w", "2mo")}
+            kept = {
+                "holding": self.one(*self.price),
+                "share": self.percent(0, 250),
+                "every": self.one("1d", "2w", "2mo"),
+            }
             top["policy"] = {"kind": "fraction", **kept}
         lending: Data = {"advance_rate": self.percent(10, 50), **self.triggers(55)}
         self.maybe(lending, rate=self.rate(), recourse="false", maturity=self.one("1w", "2mo", "1y"))

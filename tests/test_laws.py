@@ -37,7 +37,10 @@ def test_each_loan_has_its_own_odds() -> None:
     """S10 twice, on two shares that know nothing of each other: each loan is called as if alone, the house when either is."""
     one = barrier(step="week").tree.text
     second = one.replace("Acme:", "Bolt:").replace("Loan:", "Second:").splitlines()
-    share, loan = second[5].removeprefix("holdings: {").removesuffix("}"), "\n".join(second[7:9]).replace("Acme", "Bolt")
+    share, loan = (
+        second[5].removeprefix("holdings: {").removesuffix("}"),
+        "\n".join(second[7:9]).replace("Acme", "Bolt"),
+    )
     text = one.replace("}}\ndebts:", f"}}, {share}}}\ndebts:").replace("\nmarket:", f"\n{loan}\nmarket:")
     run = simulate(house(text), paths=400_000, seed=4)
     assert [found["name"] for found in run.loans] == ["Loan", "Second"]
