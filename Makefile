@@ -62,7 +62,7 @@ wheel: setup
 	@build/elsewhere/bin/python -I tests/smoke.py
 
 bench: setup
-	@$(BIN)/python benchmarks/speed.py
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/speed.py
 
 docs: pages site
 

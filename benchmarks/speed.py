@@ -1,7 +1,7 @@
 """How fast the engine is, as ratios within one run: `make bench` prints the table and writes docs/benchmarks.md.
 
 The yardstick is what `numpy.random.default_rng` needs for the same count of normals (factors, currencies and own shocks)
-on as many threads. Every figure is the median of five rounds; the rounds go through all rows in turn.
+on as many threads. Every figure is the median of five rounds; the rounds go through the rows of a table in turn.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+import others
 
 import warchest
 from warchest import files
@@ -29,10 +30,17 @@ from warchest import house as houses
 from warchest.compile import compile_house, compile_market, outcomes
 from warchest.engine.run import BLOCK, Variant, Workspace, generator, run
 from warchest.house import House
+from warchest.questions.sweep import Cheques
 
+Row = tuple[str, float, str]
+"""What, its ratio, a remark."""
 ROUNDS = 5
 PATHS = 4096
+AT_ONCE = 32_768
+FEW = 1024
 MANY = 1_000_000
+SIZED = 10_000
+AT_SIZES = 64
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 
@@ -64,16 +72,21 @@ def normals(count: int, threads: int) -> None:
         list(pool.map(part, range(threads)))
 
 
-def measured(model: str) -> list[tuple[str, float, str]]:
-    """Rows of one market: what, times the yardstick, remark."""
+def medians(works: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Median seconds of each work, the rounds going through all of them in turn."""
+    took = defaultdict(list)
+    for _ in range(ROUNDS):
+        for name, work in works.items():
+            took[name].append(seconds(work))
+    return {name: median(found) for name, found in took.items()}
+
+
+def engine(model: str) -> list[Row]:
+    """Rows of one market: the engine against the yardstick."""
     house = flagship(model)
     market, origin = compile_market(house), compile_house(house).origin
-    variants = [Variant(origin, partial(outcomes, house))]
-    width = len(market.betas) + len(market.own)
-    count = PATHS * house.grid.steps * width
-
-    def live(threads: int) -> None:
-        run(market, variants, PATHS, 1, threads, 0)
+    count = PATHS * house.grid.steps * (len(market.betas) + len(market.own))
+    live = lives(house, PATHS)
 
     def fill() -> None:
         work = Workspace(market, [origin])
@@ -82,16 +95,11 @@ def measured(model: str) -> list[tuple[str, float, str]]:
             for _ in range(BLOCK):
                 work.fill(rng)
 
-    works = {
+    live(2)
+    mid = medians({
         "normals 1": lambda: normals(count, 1), "all 1": lambda: live(1), "market 1": fill,
         "normals 2": lambda: normals(count, 2), "all 2": lambda: live(2),
-    }  # fmt: skip
-    live(2)
-    took = defaultdict(list)
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            took[name].append(seconds(work))
-    mid = {name: median(found) for name, found in took.items()}
+    })  # fmt: skip
     per = mid["all 1"] / (PATHS * house.grid.steps) * 1e9
     return [
         (f"{model}: all stages, one thread", mid["all 1"] / mid["normals 1"], f"{per:.0f} ns a path and step"),
@@ -99,6 +107,57 @@ def measured(model: str) -> list[tuple[str, float, str]]:
         (f"{model}: all stages, two threads", mid["all 2"] / mid["normals 2"], "against two threads of normals"),
         (f"{model}: one thread / two threads", mid["all 1"] / mid["all 2"], "the speed-up"),
     ]
+
+
+def lives(house: House, paths: int) -> Callable[[int], None]:
+    """All stages of the house as its file says, on so many threads."""
+    market, origin = compile_market(house), compile_house(house).origin
+
+    def live(threads: int) -> None:
+        run(market, [Variant(origin, partial(outcomes, house))], paths, 1, threads, 0)
+
+    return live
+
+
+def opponents() -> list[Row]:
+    """The same house vectorised with NumPy, on as many paths as it is fastest with; and the market alone with other libraries."""
+    house = flagship("lognormal")
+    market, live = compile_market(house), lives(house, AT_ONCE)
+    works = {
+        "twin": others.twin_life(house, market, AT_ONCE), "its normals": others.twin_normals(house, market, AT_ONCE),
+        "engine": lambda: live(1),
+    }  # fmt: skip
+    mid = medians(works)
+    count = FEW * house.grid.steps * (len(market.betas) + len(market.own))
+    libraries = others.markets(house, market, FEW)
+    few = medians({"normals": lambda: normals(count, 1), **libraries})
+    return [
+        ("all stages with NumPy / its own normals", mid["twin"] / mid["its normals"], f"{AT_ONCE:,} paths at once"),
+        ("all stages with NumPy / all stages here", mid["twin"] / mid["engine"], "one thread each"),
+        *((f"the market alone with {name}", few[name] / few["normals"], "against one thread of normals; " + THREADS[name])
+          for name in libraries),
+    ]  # fmt: skip
+
+
+THREADS = {"JAX": "it takes all cores", "QuantLib": "one thread"}
+
+
+def sizing() -> list[Row]:
+    """64 cheques of the flagship's bet, against lives of one cheque and against `simulate`."""
+    house = warchest.load("softbank-2023")
+    sweep = Cheques(house, "OpenAI", None, lambda done: None)
+    asked = sweep.stated
+    cheques = np.geomspace(0.005 * asked, asked, AT_SIZES)
+    mid = medians({
+        "sizes": lambda: sweep.at(cheques, SIZED, 1), "largest": lambda: sweep.at(cheques[-1:], SIZED, 1),
+        "each": lambda: [sweep.at([x], SIZED, 1) for x in cheques],
+        "simulate": lambda: warchest.simulate(house, paths=SIZED, rows=True),
+    })  # fmt: skip
+    return [
+        (f"{AT_SIZES} cheques in one pass / each in a run of its own", mid["sizes"] / mid["each"], ""),
+        (f"{AT_SIZES} cheques / one of {asked / 1e12:.1f}tn JPY", mid["sizes"] / mid["largest"], "one policy, one outlook"),
+        (f"{AT_SIZES} cheques / `warchest simulate`", mid["sizes"] / mid["simulate"], "its four policies, each in four outlooks"),
+    ]  # fmt: skip
 
 
 COMPILE = """
@@ -132,23 +191,31 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9
 
 
-def main() -> None:
-    """Print the table and write the page."""
-    rows = [
-        f"| {what} | {ratio:.2f} | {remark} |"
-        for m in ("lognormal", "student_t")
-        for what, ratio, remark in measured(m)
+def table(title: str, rows: list[Row]) -> list[str]:
+    """A table of the page."""
+    return [
+        f"| {title} | ratio | |",
+        "|---|---|---|",
+        *(f"| {what} | {x:.2f} | {more} |" for what, x, more in rows),
+        "",
     ]
+
+
+def main() -> None:
+    """Print the tables and write the page."""
     first, later = compiling()
-    table = [
-        "| SoftBank Group, 30 September 2023, day grid, five years | ratio | |", "|---|---|---|", *rows, "",
+    rows = [*engine("lognormal"), *engine("student_t")]
+    about = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores."
+    tables = [
+        *table(f"SoftBank Group, 30 September 2023, day grid, five years, {PATHS:,} paths", rows),
+        *table("Others, the same house and grid, lognormal", opponents()),
+        *table(f"Sizing its bet, week grid, {SIZED:,} paths, all cores", sizing()),
         f"- First run, nothing compiled yet: {first:.0f} s; the next: {later:.1f} s (a house of the kind `founder`, 256 paths).",
         f"- {MANY:,} paths of the flagship, week grid: {memory():.2f} GB at the most.",
     ]  # fmt: skip
-    about = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores, {PATHS:,} paths."
-    page = ["# How fast", *(__doc__ or "").partition("\n\n")[2].strip().splitlines(), "", about, "", *table, ""]
-    print("\n".join([about, "", *table]))
-    PAGE.write_text("\n".join(["# How fast", "", *page[1:]]), encoding="utf-8")
+    print("\n".join([about, "", *tables]))
+    page = ["# How fast", "", *(__doc__ or "").partition("\n\n")[2].strip().splitlines(), "", about, "", *tables, ""]
+    PAGE.write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ OF_DEBTS = {
     "principal": float,
     "interest": float,
     "due": float,
-    "maturity": int,
+    "maturity": np.int32,
     "terms": float,  # interest of a step, of a bond a year's coupon
-    "call": int,
+    "call": np.int16,
     "closing": bool,
 }
 """What each debt has on each path."""
@@ -157,6 +157,7 @@ class Life:
         self.dust = 1e-14 * float(self.held[:, 0] @ self.price[:, 0] + self.worth_of_cash()[0])
         firsts = ("first_call", "first_sale", "first_breach", "default", "ruin", "halved")
         self.first = {name: np.full(self.P, np.nan) for name in firsts}
+        self.spared = {name: np.ones(self.P, dtype=bool) for name in firsts}  # where it has not happened yet
         self.calls, self.cheque, self.cut, self.above = self.zeros(), self.zeros(), self.zeros(), self.zeros()
         self.kept = {name: [] for name in ("nav", "nav_marked", "ltv", "cash")} if keep else None
         self.cash_min, self.peaks = np.full(self.P, np.inf), False
@@ -275,7 +276,9 @@ class Life:
         if s.kind == "payable":
             d = self._owed("payable", 0, 0.0, recourse=False, **common)
             d.instalments = [
-                SimpleNamespace(k=step(date), c=self._code(x), unpaid=np.full(self.P, x.value), due=self.zeros())
+                SimpleNamespace(
+                    k=step(date), c=self._code(x), unpaid=np.full(self.P, x.value), due=self.zeros(), ahead=True
+                )
                 for date, x in sorted(s.instalments.items())
             ]
             return d
@@ -409,9 +412,10 @@ class Life:
         self.flow[:, at] = self.flows @ interest
         for d in self.facilities:
             self.daily[d.c][at] += np.maximum(0.0, d.limit[at] - d.principal[at] - d.due[at]) * (d.fee / 365)
-        if self.instalments:
+        still = [x for x in self.instalments if x.ahead]
+        if still:
             self.unpaid[:, at] = 0.0
-            for x in self.instalments:
+            for x in still:
                 self.unpaid[x.c][at] += x.unpaid[at]
 
     def _refresh_holdings(self):
@@ -502,7 +506,7 @@ class Life:
             if bet.made:
                 truth += self.bet_truth(bet, k) * self.fx[bet.c]
                 marked += bet.v * self.fx[bet.c]
-        if any(x.k >= k for x in self.instalments):
+        if any(x.ahead for x in self.instalments):
             same -= self.home(ALL, self.unpaid)
         for d in self.grown:
             if d.recourse:
@@ -712,8 +716,8 @@ class Life:
         self.note("first_sale", at, k)
 
     def note(self, name, at, k):
-        first = self.first[name]
-        first[at[np.isnan(first[at])]] = k
+        first = at[self.spared[name][at]]
+        self.first[name][first], self.spared[name][first] = k, False
 
     def lends(self, h, at):
         """What a lender gives on a free share of holding h, for each unit of value; nothing while its loan is called."""
@@ -909,7 +913,7 @@ class Life:
             self._deliver(d)
         for x in instalments:
             x.due[at] += x.unpaid[at]
-            x.unpaid[:] = 0.0
+            x.unpaid[:], x.ahead = 0.0, False
             self.touched[:] = True
         for bet, x in tranches:
             x.due += bet.first * x.part
@@ -1584,7 +1588,7 @@ class Life:
                 rows.append(row)
 
     def _note_all(self, name, happened, k):
-        happened &= np.isnan(self.first[name])
+        happened &= self.spared[name]
         if happened.any():
             self.note(name, np.flatnonzero(happened), k)
 
