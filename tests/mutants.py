@@ -295,8 +295,8 @@ ALL = (
         "bets draw from the prices' stream",
         "a bet more does not change the market",
         "engine/run.py",
-        "generator(seed, block, n + 1).random(BLOCK)",
-        "rng.random(BLOCK)",
+        "variant.outcomes(uniforms) for",
+        "variant.outcomes(rng.random(uniforms.shape)) for",
         laws("a_bet_more_changes_no_price"),
     ),
     Mutant(
