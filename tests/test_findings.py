@@ -69,7 +69,7 @@ def test_what_has_no_meaning_below_zero_is_not_told() -> None:
     assert "–" in text.simulate(told, "USD")
 
 
-@pytest.mark.parametrize("paths", [2_000_000, 100_000_000])
+@pytest.mark.parametrize("paths", [8_000_000, 100_000_000])
 def test_ctrl_c_stops_within_a_second_and_says_what_was_done(paths: int) -> None:
     simulate(house(PLEDGED.format(step="week")), paths=256, seed=1)  # compiled and cached
     command = [sys.executable, "-m", "warchest", "simulate", "founder", "--paths", str(paths)]

@@ -14,6 +14,7 @@ import warchest
 from houses import close, house
 from warchest.bets import PowerLaw
 from warchest.cli import app
+from warchest.core.errors import InputError
 from warchest.house import House
 from warchest.questions import belief, intuition
 from warchest.questions.size import size
@@ -274,3 +275,18 @@ def test_the_mean_promises_what_the_typical_future_does_not_get() -> None:
     close(seen["mean"][-1], 100.0 * (0.2 * 0.45 + 0.8 * 0.3 + 6.0 * 0.25), seen["mean_se"][-1], 12.0)
     assert seen["median"][-1] == pytest.approx(80.0, rel=1e-6)
     assert abs(seen["below_start"] - 0.75) < 4 * math.sqrt(0.75 * 0.25 / 8_000)
+
+
+@pytest.mark.parametrize("beside", [["--holding", "Acme"], ["--bet", "Rocket", "--bet", "Rocket"]])
+@pytest.mark.parametrize("option", [["--cheque", "1m"], ["--ltv-cap", "30%"]])
+def test_an_option_that_says_nothing_is_refused(beside: list[str], option: list[str]) -> None:
+    with pytest.raises(InputError, match=f"{option[0]}  says nothing beside"):
+        CliRunner().invoke(app, ["size", "founder", *beside, *option], catch_exceptions=False)
+
+
+def test_all_bets_are_those_of_the_file() -> None:
+    told = [
+        CliRunner().invoke(app, ["size", "founder", *bet, "--paths", "256", "--json"]).stdout
+        for bet in ([], ["--bet", "all"])
+    ]
+    assert told[0] == told[1] != ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from warchest.api import House, autopsy, diff, kelly, load, simulate, size, value
+    from warchest.api import House, autopsy, diff, kelly, load, simulate, size, size_share, size_together, value
 
-__all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "size", "value"]
+__all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "size", "size_share", "size_together", "value"]
 __version__ = "0.1.0"
 
 

@@ -8,11 +8,13 @@ from warchest import house as houses
 from warchest.questions.autopsy import autopsy
 from warchest.questions.diff import diff
 from warchest.questions.kelly import kelly
+from warchest.questions.share import size_share
 from warchest.questions.size import size
+from warchest.questions.together import size_together
 from warchest.questions.value import Value, value
 from warchest.simulation import simulate
 
-__all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "size", "value"]
+__all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "size", "size_share", "size_together", "value"]
 
 
 class House(houses.House):

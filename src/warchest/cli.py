@@ -166,7 +166,9 @@ def size(
     file: File,
     bet: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="The bet; may be left out where there is one. Again for several together."),
+        typer.Option(
+            metavar="NAME", help="The bet, or all; may be left out where there is one. Again for several together."
+        ),
     ] = None,
     holding: Annotated[
         str | None,
@@ -194,9 +196,15 @@ def size(
     from warchest.questions.together import size_together
 
     house = _load(file)
+    if bet == ["all"] and "all" not in house.spec.bets:
+        bet = list(house.spec.bets)
     for name in bet or ():
         _known("--bet", name, house.spec.bets, "bets")
     _known("--in", in_, house.fx, "currencies with a rate in the file")
+    one = {"--cheque": cheque, "--ltv-cap": ltv_cap, **({"--bet": bet, "--in": in_} if holding else {})}
+    if holding or len(bet or ()) > 1:
+        for option, given in one.items():
+            _unused(option, given, "--holding" if holding else "several bets")
     asked = None if cheque is None else house.home(_read("--cheque", cheque, amount))
     _known("--cheque", None if cheque is None else _read("--cheque", cheque, amount).currency, house.fx, "currencies")
     cap = None if ruin_cap == "none" else _read("--ruin-cap", ruin_cap, share)
@@ -239,6 +247,14 @@ def _sized(house: Any, paths: int, seed: int, threads: int | None) -> list[dict[
         with contextlib.suppress(CannotError), living(lives(paths)) as progress:  # a house without NAV has no growth
             found.append(sized(house, bet, paths=paths, seed=seed, threads=threads, progress=progress).to_dict())
     return found
+
+
+def _unused(option: str, given: object, beside: str) -> None:
+    """Refuse an option that would say nothing beside another."""
+    from warchest.core.errors import InputError, Problem
+
+    if given is not None:
+        raise InputError(Problem(option, None, "", f"says nothing beside {beside}", "leave it out"))
 
 
 def _read(option: str, text: str, read: Callable[[Any], Any]) -> Any:
