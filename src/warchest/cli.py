@@ -5,13 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from warchest.options import (
+    File,
+    In,
+    Json,
+    Paths,
+    PolicyKind,
+    Seed,
+    Threads,
+    a_year,
+    known,
+    print_json,
+    read,
+    unused,
+)  # fmt: skip
 from warchest.progress import living, say_if_compiling
 
 app = typer.Typer(
@@ -22,16 +35,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-
-File = Annotated[str, typer.Argument(metavar="FILE", help="A house file, or the name of a case (`warchest cases`).")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
-In = Annotated[str | None, typer.Option("--in", metavar="CURRENCY", help="Amounts in another currency of the file.")]
-Paths = Annotated[int, typer.Option(min=1, max=100_000_000, help="Number of paths.")]
-Seed = Annotated[int, typer.Option(min=0, help="Path K of a seed is always the same path.")]
-Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads; all cores if left out.")]
-PolicyKind = Annotated[
-    str | None, typer.Option(metavar="KIND", help="hold, planned or all_in instead of the file's policy.")
-]
 
 
 def main() -> None:
@@ -64,31 +67,6 @@ def _load(file: str) -> Any:
     return api.load(file)
 
 
-def _known(option: str, name: str | None, choices: Iterable[str], what: str) -> None:
-    """Refuse a name that the file (or the project) does not have."""
-    from warchest.core.errors import InputError, Problem, nearest
-
-    choices = list(choices)
-    if name is not None and name not in choices:
-        allowed = f"{what}: {', '.join(choices) or 'none'}"
-        raise InputError(Problem(option, None, "", f"there is no '{name}'", allowed, nearest(name, choices)))
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    print(json.dumps(_finite(value), indent=1, allow_nan=False, ensure_ascii=False))
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: an LTV without holdings is null."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and value - value != 0.0 else value
-
-
 @app.command()
 def check(file: File) -> None:
     """Read a house file and say every problem at once; exit status 2 if there is one."""
@@ -114,11 +92,11 @@ def value(
 ) -> None:
     """What are we worth, how geared, how much can we deploy, and where does each lender call?"""
     house = _load(file)
-    _known("--bet", bet, house.spec.bets, "bets")
-    _known("--in", in_, house.fx, "currencies with a rate in the file")
+    known("--bet", bet, house.spec.bets, "bets")
+    known("--in", in_, house.fx, "currencies with a rate in the file")
     found = house.value(bet).to_dict(in_)
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         from warchest.questions import text
 
@@ -143,7 +121,7 @@ def simulate(
     if save is not None:
         run.save(save)
     if json:
-        _print_json(run.to_dict())
+        print_json(run.to_dict())
     else:
         from warchest.questions import text
 
@@ -199,41 +177,38 @@ def size(
     if bet == ["all"] and "all" not in house.spec.bets:
         bet = list(house.spec.bets)
     for name in bet or ():
-        _known("--bet", name, house.spec.bets, "bets")
-    _known("--in", in_, house.fx, "currencies with a rate in the file")
+        known("--bet", name, house.spec.bets, "bets")
+    known("--in", in_, house.fx, "currencies with a rate in the file")
     one = {"--cheque": cheque, "--ltv-cap": ltv_cap, **({"--bet": bet, "--in": in_} if holding else {})}
     if holding or len(bet or ()) > 1:
         for option, given in one.items():
-            _unused(option, given, "--holding" if holding else "several bets")
-    asked = None if cheque is None else house.home(_read("--cheque", cheque, amount))
-    _known("--cheque", None if cheque is None else _read("--cheque", cheque, amount).currency, house.fx, "currencies")
-    cap = None if ruin_cap == "none" else _read("--ruin-cap", ruin_cap, share)
+            unused(option, given, "--holding" if holding else "several bets")
+    asked = None if cheque is None else house.home(read("--cheque", cheque, amount))
+    known("--cheque", None if cheque is None else read("--cheque", cheque, amount).currency, house.fx, "currencies")
+    cap = None if ruin_cap == "none" else read("--ruin-cap", ruin_cap, share)
     fall = None
     if drawdown_cap is not None:
         deep, _, often = drawdown_cap.partition("@")
-        fall = _read("--drawdown-cap", deep, share), _read("--drawdown-cap", often, share)
-    ltv = None if ltv_cap is None else _read("--ltv-cap", ltv_cap, share)
+        fall = read("--drawdown-cap", deep, share), read("--drawdown-cap", often, share)
+    ltv = None if ltv_cap is None else read("--ltv-cap", ltv_cap, share)
     from warchest.questions import text
 
     if holding is not None:
-        _known("--holding", holding, house.spec.holdings, "holdings")
+        known("--holding", holding, house.spec.holdings, "holdings")
         with living(lives(paths)) as progress:
             kept = size_share(house, holding, cap, fall, paths, seed, threads, progress).to_dict()
-        _print_json(kept) if json else print(text.share(kept))
+        print_json(kept) if json else print(text.share(kept))
         return
     if bet and len(bet) > 1:
         with living(lives(paths) * len(bet)) as progress:
             several = size_together(house, bet, cap, fall, paths, seed, threads, progress).to_dict(in_)
-        _print_json(several) if json else print(text.together(several))
+        print_json(several) if json else print(text.together(several))
         return
     with living(lives(paths)) as progress:
         found = sized(house, bet[0] if bet else None, asked, cap, fall, ltv, paths, seed, threads, progress).to_dict(
             in_
         )
-    if json:
-        _print_json(found)
-    else:
-        print(text.size(found))
+    print_json(found) if json else print(text.size(found))
 
 
 def _sized(house: Any, paths: int, seed: int, threads: int | None) -> list[dict[str, Any]]:
@@ -249,23 +224,49 @@ def _sized(house: Any, paths: int, seed: int, threads: int | None) -> list[dict[
     return found
 
 
-def _unused(option: str, given: object, beside: str) -> None:
-    """Refuse an option that would say nothing beside another."""
-    from warchest.core.errors import InputError, Problem
+@app.command()
+def pace(
+    commit: Annotated[
+        list[str], typer.Option(metavar="YEAR=X", help="A commitment of that year: 2026=100m. Again for each year.")
+    ],
+    calls: Annotated[
+        str,
+        typer.Option(
+            metavar="P,P,...", help="Share of what is not called yet that is called each year; the last goes on."
+        ),
+    ] = "25%,33.333333%,50%",
+    life: Annotated[
+        int, typer.Option(min=1, max=100, metavar="YEARS", help="Until a fund has paid out everything.")
+    ] = 12,
+    bow: Annotated[float, typer.Option(min=0, metavar="B", help="The larger, the later it pays out.")] = 2.5,
+    growth: Annotated[str, typer.Option(metavar="P", help="Of what is held, a year.")] = "13%",
+    income: Annotated[str, typer.Option(metavar="P", help="The least paid out of what is held, a year.")] = "0%",
+    cash: Annotated[str | None, typer.Option(metavar="X", help="Money at hand for calls.")] = None,
+    json: Json = False,
+) -> None:
+    """When does the money come back? A programme of fund commitments, year by year (Takahashi and Alexander)."""
+    from warchest.core.units import amount, rate, share
+    from warchest.questions import text
+    from warchest.questions.pace import pace as paced
 
-    if given is not None:
-        raise InputError(Problem(option, None, "", f"says nothing beside {beside}", "leave it out"))
-
-
-def _read(option: str, text: str, read: Callable[[Any], Any]) -> Any:
-    """A value of the command line, read as in a file; what is wrong with it is said in the same words."""
-    from warchest.core.errors import InputError, Problem
-
-    try:
-        return read(text)
-    except ValueError as error:
-        what, _, allowed = str(error).partition("; ")
-        raise InputError(Problem(option, None, "", what, allowed)) from None
+    amounts: dict[int, float] = {}
+    currency = None if cash is None else read("--cash", cash, amount).currency
+    for item in commit:
+        year, _, much = item.partition("=")
+        when, found = read("--commit", year, a_year), read("--commit", much, amount)
+        amounts[when] = amounts.get(when, 0.0) + found.value
+        currency = currency or found.currency
+        known("--commit", found.currency, [currency or ""], "one currency")
+    projected = paced(
+        amounts,
+        calls=[read("--calls", part, share) for part in calls.split(",")],
+        life=life,
+        bow=bow,
+        growth=read("--growth", growth, rate),
+        income=read("--income", income, share),
+        most=None if cash is None else read("--cash", cash, amount).value,
+    ).to_dict()
+    print_json(projected) if json else print(text.pace(projected, currency))
 
 
 @app.command()
@@ -323,8 +324,8 @@ def schema(
     from warchest.house.schema import parts
     from warchest.house.schema import schema as schema_of
 
-    _known("PART", part, parts(), "parts")
-    _print_json(schema_of(part))
+    known("PART", part, parts(), "parts")
+    print_json(schema_of(part))
 
 
 @app.command()
@@ -335,7 +336,7 @@ def new(
     """Write a house file to start from: `warchest new founder > mine.yaml`."""
     from warchest import cases
 
-    _known("CASE", case, cases.names(), "cases")
+    known("CASE", case, cases.names(), "cases")
     if full:
         from warchest.questions.template import full as filled
 
@@ -374,7 +375,7 @@ def autopsy(
     if beancount is not None:
         found.save_beancount(beancount)
     if json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         from warchest.questions.story import story
 
@@ -389,6 +390,6 @@ def diff(before: File, after: File, json: Json = False) -> None:
 
     found = bridge(_load(before), _load(after)).to_dict()
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         print(text.diff(found))

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from warchest.bets.correlation_ventures import CorrelationVentures
 from warchest.bets.lognormal import Lognormal
 from warchest.bets.power_law import PowerLaw
 from warchest.bets.table import Table
 from warchest.core.spec import Currency, Date, Money, Number, Share, Spec, Volatility
 
-Outcome = Annotated[Table | Lognormal | PowerLaw, Field(discriminator="kind")]
+Outcome = Annotated[Table | Lognormal | PowerLaw | CorrelationVentures, Field(discriminator="kind")]
 
 
 class Tranche(Spec):

@@ -58,6 +58,10 @@ class PowerLaw(Spec):
         low, high = self.least**-self.shape, self.cap**-self.shape
         return np.where(u >= self.loss, (low - win * (low - high)) ** (-1.0 / self.shape), 0.0)
 
+    def capped(self, times: float) -> PowerLaw:
+        """The same law with its cap so many times as high."""
+        return self.model_copy(update={"cap": max(self.cap * times, 1.01 * self.least)})
+
     def mean(self) -> float:
         """Mean multiple, losses included.
 

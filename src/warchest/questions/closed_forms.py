@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warchest.core.errors import CannotError
+from warchest.core.inputs import number, square, vector
 from warchest.core.layout import Array
-from warchest.questions.inputs import number, square, vector
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from warchest.bets.correlation_ventures import CorrelationVentures
 from warchest.bets.power_law import PowerLaw
 from warchest.core.layout import Array
 from warchest.questions.sweep import SMALLEST, Cheques, Outcomes
@@ -100,8 +101,8 @@ def _scaled(quantile: Outcomes, times: float, uniforms: Array) -> Array:
 
 
 def _caps(outcome: Any, found: Any) -> list[dict[str, Any]] | None:
-    """A power law with its cap elsewhere: the best size, and the mean multiple, under each."""
-    if not isinstance(outcome, PowerLaw):
+    """An outcome whose largest multiples are a cap, with its cap elsewhere: the best size, and the mean multiple, under each."""
+    if not isinstance(outcome, PowerLaw | CorrelationVentures):
         return None
-    laws = [outcome.model_copy(update={"cap": max(outcome.cap * times, 1.01 * outcome.least)}) for times in CAPS]
+    laws = [outcome.capped(times) for times in CAPS]
     return [{"cap": law.cap, "mean_multiple": law.mean(), **found(law.quantile, law.quantile)} for law in laws]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from warchest.core.errors import CannotError
+from warchest.core.inputs import number, numbers
 from warchest.core.layout import Array
 from warchest.questions import closed_forms
-from warchest.questions.inputs import number, numbers
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -338,3 +338,22 @@ def diff(found: Mapping[str, Any]) -> str:
     lines += [[part["name"], part["cause"], say(part["amount"], currency)] for part in found["parts"]]
     lines.append([f"NAV {found['to']['as_of']}", "", say(found["to"]["nav"], currency)])
     return table(["From NAV to NAV", "by", "Amount"], lines, left=2)
+
+
+def pace(p: Mapping[str, Any], currency: str | None = None) -> str:
+    """The answer of `warchest pace`: a row a year, and when the money is back."""
+    columns = ["committed", "called", "distributed", "nav", "net", "uncalled"]
+    names = ["Committed", "Called", "Paid out", "Worth at the end", "Net so far", "Not called yet"]
+    if p["years"][0]["left"] is not None:
+        columns, names = [*columns, "left"], [*names, "Cash left"]
+    rows = [[str(row["year"]), *(say(float(row[c])) for c in columns)] for row in p["years"]]
+    said = [
+        f"Deepest in {p['deepest']['year']}: {say(-float(p['deepest']['net']), currency)} paid in that has not come back."
+    ]
+    said.append("It never comes back." if p["back"] is None else f"The money is back in {p['back']}.")
+    short = [row["year"] for row in p["years"] if row["left"] is not None and row["left"] < 0.0]
+    if short:
+        said.append(f"The money at hand runs out in {short[0]}.")
+    if p["tvpi"] is not None:
+        said.append(f"TVPI {p['tvpi']:.2f}.")
+    return table(["Year", *names], rows) + "\n\n" + " ".join(said)
