@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -73,8 +74,9 @@ def test_what_has_no_meaning_below_zero_is_not_told() -> None:
 def test_ctrl_c_stops_within_a_second_and_says_what_was_done(paths: int) -> None:
     simulate(house(PLEDGED.format(step="week")), paths=256, seed=1)  # compiled and cached
     command = [sys.executable, "-m", "warchest", "simulate", "founder", "--paths", str(paths)]
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background would not hear it
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ, preexec_fn=heard
     ) as running:
         time.sleep(6.0)
         running.send_signal(signal.SIGINT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ import warchest
 from houses import close, house
 from warchest.bets import PowerLaw
 from warchest.cli import app
-from warchest.core.errors import InputError
+from warchest.core.errors import CannotError, InputError
+from warchest.core.units import percent
 from warchest.house import House
-from warchest.questions import belief, intuition
+from warchest.questions import belief, intuition, text
 from warchest.questions.size import size
 from warchest.results import curve
 from warchest.simulation import simulate
@@ -124,7 +126,7 @@ def test_a_cap_that_not_even_nothing_meets() -> None:
     found = size(house(text), drawdown_cap=(0.2, 0.05), paths=1_000).to_dict()
     assert found["best"] is None and found["cap_broken"] == "drawdown"
     assert found["said"][0] == (
-        "No cheque keeps this house within its cap (a fall of NAV by 20 % on at most 5.0 % of paths): not even a cheque of nothing does."
+        "No cheque keeps this house within its cap (a fall of NAV by 20 % on at most 5 % of paths): not even a cheque of nothing does."
     )
 
 
@@ -277,11 +279,19 @@ def test_the_mean_promises_what_the_typical_future_does_not_get() -> None:
     assert abs(seen["below_start"] - 0.75) < 4 * math.sqrt(0.75 * 0.25 / 8_000)
 
 
-@pytest.mark.parametrize("beside", [["--holding", "Acme"], ["--bet", "Rocket", "--bet", "Rocket"]])
+def two_bets(folder: Path) -> Path:
+    told = warchest.load("founder").tree.text
+    first = told[told.index("{Rocket: ") + 1 : told.rindex("}}}") + 2]
+    file = folder / "two.yaml"
+    file.write_text(told.replace(first, f"{first}, {first.replace('Rocket', 'Comet')}"), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("beside", [["--holding", "Acme"], ["--bet", "all"]])
 @pytest.mark.parametrize("option", [["--cheque", "1m"], ["--ltv-cap", "30%"]])
-def test_an_option_that_says_nothing_is_refused(beside: list[str], option: list[str]) -> None:
+def test_an_option_that_says_nothing_is_refused(beside: list[str], option: list[str], tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"{option[0]}  says nothing beside"):
-        CliRunner().invoke(app, ["size", "founder", *beside, *option], catch_exceptions=False)
+        CliRunner().invoke(app, ["size", str(two_bets(tmp_path)), *beside, *option], catch_exceptions=False)
 
 
 def test_all_bets_are_those_of_the_file() -> None:
@@ -290,3 +300,71 @@ def test_all_bets_are_those_of_the_file() -> None:
         for bet in ([], ["--bet", "all"])
     ]
     assert told[0] == told[1] != ""
+
+
+# ------------------------------------------------------------------ what is asked wrongly, and what cannot be told
+
+
+def test_both_growths_of_the_sentence_are_of_the_same_futures() -> None:
+    found = size(pure(), paths=500, seed=2).to_dict()
+    said = next(s for s in found["said"] if s.startswith("The asked"))
+    assert f"{percent(found['asked']['growth'])} a year instead of {percent(found['best']['growth_searched'])}" in said
+    assert found["best"]["growth_searched"] >= found["asked"]["growth"]
+
+
+def test_a_bet_that_outlives_the_horizon_says_how_much_of_it_was_seen() -> None:
+    chosen = house(pure().tree.text.replace("years: 2}", "years: 8}"))
+    found = size(chosen, paths=256).to_dict()
+    assert found["seen"] == 0.25
+    assert any("The horizon sees 25 % of the life of Rocket" in said for said in found["said"])
+    assert not any("The horizon sees" in said for said in size(pure(), paths=256).to_dict()["said"])
+
+
+def test_a_bet_after_the_horizon_has_no_size() -> None:
+    with pytest.raises(CannotError, match="dated after the horizon"):
+        size(house(pure().tree.text.replace("date: 2026-01-02", "date: 2030-01-02")), paths=256)
+
+
+def test_a_cap_that_few_paths_cannot_show_is_met_by_more_of_them() -> None:
+    """No path is ever ruined by a cheque of nothing; 40 paths alone cannot show that its odds are below 5 %."""
+    assert size(pure(), paths=40).to_dict()["best"] is not None
+    with pytest.raises(CannotError, match=r"160 paths cannot tell whether odds are below 0\.01 %"):
+        size(pure(), ruin_cap=0.0001, paths=10)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"ruin_cap": 2.0}, {"ruin_cap": math.nan}, {"ruin_cap": 0.0}, {"drawdown_cap": (2.0, 0.1)}, {"drawdown_cap": (0.5, -1.0)},
+    {"cheque": math.nan}, {"cheque": 0.0}, {"ltv_cap": -0.1},
+])  # fmt: skip
+def test_caps_and_cheques_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(CannotError, match="must be in"):
+        size(pure(), paths=64, **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [
+    ["--cheque", "5m XXX"], ["--cheque", "0"], ["--cheque", "-5m"], ["--ruin-cap", "0%"], ["--drawdown-cap", "50%"],
+    ["--drawdown-cap", "50%@0%"], ["--ltv-cap", "150%"],
+])  # fmt: skip
+def test_the_command_refuses_them_in_words(wrong: list[str]) -> None:
+    with pytest.raises(InputError, match=wrong[0]):
+        CliRunner().invoke(app, ["size", "founder", *wrong], catch_exceptions=False)
+
+
+def test_a_cheque_below_the_best_needs_no_belief() -> None:
+    chosen = pure(multiples=(2.0,), odds=(1.0,))
+    found = size(chosen, paths=64).to_dict()
+    assert found["asked"]["cheque"] < found["best"]["cheque"]
+    assert "To make" not in text.size(found)
+
+
+def test_several_bets_have_intervals() -> None:
+    told = pure().tree.text
+    bet = "Rocket: {cheque: 80, date: 2026-01-02, outcome: {kind: table, multiples: [0.2, 1.0, 4.0], odds: [0.5, 0.3, 0.2], years: 2}}"
+    assert bet in told
+    found = warchest.size_together(
+        house(told.replace(bet, f"{bet}, {bet.replace('Rocket', 'Comet')}")), ["Rocket", "Comet"], paths=2_000
+    )
+    for row in found.to_dict()["bets"]:
+        assert 0.0 < row["low"] <= row["cheque"] <= row["high"]
+    with pytest.raises(CannotError, match="there is no 'Zed'"):
+        warchest.size_together(pure(), ["Rocket", "Zed"])

@@ -19,6 +19,9 @@ from warchest.options import (
     PolicyKind,
     Seed,
     Threads,
+    a_cap,
+    a_cheque,
+    a_fall,
     a_year,
     known,
     print_json,
@@ -167,30 +170,29 @@ def size(
     in_: In = None,
 ) -> None:
     """How much should we bet? Growth and ruin against the cheque, the best size, and what ALL IN would need you to believe."""
-    from warchest.core.units import amount, share
+    from warchest.core.units import share
     from warchest.questions.share import size_share
     from warchest.questions.size import size as sized
     from warchest.questions.sweep import lives
     from warchest.questions.together import size_together
 
     house = _load(file)
-    if bet == ["all"] and "all" not in house.spec.bets:
+    if "all" in (bet or ()) and "all" not in house.spec.bets:
         bet = list(house.spec.bets)
-    for name in bet or ():
+    bet = list(dict.fromkeys(bet or ()))
+    for name in bet:
         known("--bet", name, house.spec.bets, "bets")
     known("--in", in_, house.fx, "currencies with a rate in the file")
-    one = {"--cheque": cheque, "--ltv-cap": ltv_cap, **({"--bet": bet, "--in": in_} if holding else {})}
-    if holding or len(bet or ()) > 1:
+    one = {"--cheque": cheque, "--ltv-cap": ltv_cap, **({"--bet": bet or None, "--in": in_} if holding else {})}
+    if holding or len(bet) > 1:
         for option, given in one.items():
             unused(option, given, "--holding" if holding else "several bets")
-    asked = None if cheque is None else house.home(read("--cheque", cheque, amount))
-    known("--cheque", None if cheque is None else read("--cheque", cheque, amount).currency, house.fx, "currencies")
-    cap = None if ruin_cap == "none" else read("--ruin-cap", ruin_cap, share)
-    fall = None
-    if drawdown_cap is not None:
-        deep, _, often = drawdown_cap.partition("@")
-        fall = read("--drawdown-cap", deep, share), read("--drawdown-cap", often, share)
-    ltv = None if ltv_cap is None else read("--ltv-cap", ltv_cap, share)
+    written = None if cheque is None else read("--cheque", cheque, a_cheque)
+    known("--cheque", None if written is None else written.currency, house.fx, "currencies")
+    asked = None if written is None else house.home(written)
+    cap = None if ruin_cap == "none" else read("--ruin-cap", ruin_cap, a_cap)
+    fall = None if drawdown_cap in (None, "none") else read("--drawdown-cap", drawdown_cap, a_fall)
+    ltv = None if ltv_cap in (None, "none") else read("--ltv-cap", ltv_cap, share)
     from warchest.questions import text
 
     if holding is not None:
@@ -199,7 +201,7 @@ def size(
             kept = size_share(house, holding, cap, fall, paths, seed, threads, progress).to_dict()
         print_json(kept) if json else print(text.share(kept))
         return
-    if bet and len(bet) > 1:
+    if len(bet) > 1:
         with living(lives(paths) * len(bet)) as progress:
             several = size_together(house, bet, cap, fall, paths, seed, threads, progress).to_dict(in_)
         print_json(several) if json else print(text.together(several))

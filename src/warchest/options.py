@@ -47,6 +47,34 @@ def read(option: str, text: str, reader: Callable[[Any], Any]) -> Any:
         raise InputError(Problem(option, None, "", what, allowed)) from None
 
 
+def a_cheque(value: str) -> Any:
+    """An amount above nothing."""
+    from warchest.core.units import amount
+
+    found = amount(value)
+    if found.value <= 0.0:
+        raise ValueError(f"'{value}' is no cheque; an amount above zero")
+    return found
+
+
+def a_cap(value: str) -> float:
+    """Odds that may not be passed; nothing at all cannot be shown by any number of paths."""
+    from warchest.core.units import share
+
+    found = share(value)
+    if not 0.0 < found < 1.0:
+        raise ValueError(f"'{value}' caps nothing, or everything; between 0% and 100%, or none")
+    return found
+
+
+def a_fall(value: str) -> tuple[float, float]:
+    """A fall of NAV and its odds."""
+    deep, at, often = value.partition("@")
+    if not at:
+        raise ValueError(f"'{value}' is no drawdown cap; a fall and its odds: 50%@5%")
+    return a_cap(deep), a_cap(often)
+
+
 def a_year(value: str) -> int:
     """A year of a commitment."""
     if not (value.isdigit() and len(value) == 4):

@@ -39,11 +39,12 @@ def look_at_loans(life, t, h):
         if debt.closing:
             pressing = True
             continue
-        loan = debt.principal * life.currencies[debt.currency].fx
+        fx = life.currencies[debt.currency].fx
+        loan = debt.principal * fx
         if debt.call >= 0:
             if is_reset(loan, debt.secured, debt.reset_to):
                 debt.call = -1
-                note(life, t, LAPSED, d, -1, 0, loan, 0.0, debt.secured)
+                note(life, t, LAPSED, d, -1, debt.currency, debt.principal, 0.0, debt.secured / fx)
             elif debt.call > 0:
                 debt.call -= 1
         elif is_called(loan, debt.secured, debt.call_at):
@@ -51,7 +52,7 @@ def look_at_loans(life, t, h):
             opened += 1
             if debt.first_call < 0:
                 debt.first_call = t
-            note(life, t, CALLED, d, -1, 0, loan, 0.0, debt.secured)
+            note(life, t, CALLED, d, -1, debt.currency, debt.principal, 0.0, debt.secured / fx)
         if is_called(loan, debt.secured, debt.close_out_at) or debt.secured <= 0.0:
             begin_close_out(life, t, d)
         pressing = pressing or debt.call == 0 or debt.closing != 0
@@ -65,7 +66,8 @@ def begin_close_out(life, t, d):
     life.debts[d].closing = 1
     life.debts[d].call = -1
     life.debts[d].maturity = NEVER
-    note(life, t, CLOSING, d, -1, life.debts[d].currency, life.debts[d].principal, 0.0, 0.0)
+    overdue = 1 if life.debts[d].matured > 0.0 else -1
+    note(life, t, CLOSING, d, overdue, life.debts[d].currency, life.debts[d].principal, 0.0, 0.0)
 
 
 @rule

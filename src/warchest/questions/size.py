@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from warchest.core.errors import CannotError, nearest
+from warchest.core.inputs import number
 from warchest.core.layout import Array
 from warchest.core.units import percent, say
 from warchest.engine.run import Variant
@@ -44,6 +45,13 @@ class Caps:
     """A fall of NAV from its peak (share), and its odds."""
     ltv: float | None = None
     """LTV right after the cheque, if it were written today."""
+
+    def __post_init__(self) -> None:
+        given = {"ruin cap": self.ruin, "LTV cap": self.ltv}
+        given |= dict(zip(("fall of the drawdown cap", "odds of the drawdown cap"), self.drawdown or (), strict=False))
+        for name, cap in given.items():
+            if cap is not None:
+                number(f"the {name}", cap, "[0, 1]" if name == "LTV cap" else "(0, 1)")
 
 
 @dataclass(frozen=True)
@@ -129,12 +137,15 @@ def size(
     if paths < 2 or seed < 0:
         raise CannotError("paths must be at least 2 and the seed at least 0")
     caps = Caps(ruin_cap, drawdown_cap, ltv_cap)
+    if cheque is not None:
+        number("the asked cheque", cheque, "(0, inf)")
     sweep = Cheques(house, name, threads, progress)
     if sweep.start <= 0.0:
         raise CannotError(f"NAV is {say(sweep.start, house.spec.currency)}: growth needs one above zero")
+    seen = sweep.seen()
+    if seen <= 0.0:
+        raise CannotError(f"{name} is dated after the horizon, {house.grid.dates[-1]}: with a longer one it has a size")
     asked = sweep.stated if cheque is None else float(cheque)
-    if asked <= 0.0:
-        raise CannotError(f"the asked cheque is {asked:g}; one above zero is needed")
     top = float(np.max(sweep.all_in(256, seed, sweep.cut)["cheque"]))
     top = top if top > 0.0 else asked
     cheques = [0.0, *np.geomspace(SMALLEST * top, top, SIZES), asked]
@@ -152,6 +163,7 @@ def size(
         "caps": {"ruin": caps.ruin, "drawdown": caps.drawdown, "ltv": caps.ltv},
         "curve": rows, "best": best, "cap_broken": binds if best is None else None, "all_in": all_in, "asked": at_asked,
         "belief_needed": need, "belief_needed_reason": reason,
+        "seen": seen, "others": [other for other in house.spec.bets if other != name],
         **intuition.asides(sweep, best, top, paths, seed),
         "vision": vision(house, name, paths, seed, threads or os.cpu_count() or 1),
     }  # fmt: skip
@@ -162,12 +174,12 @@ def _bet(house: House, bet: str | None) -> str:
     names = list(house.spec.bets)
     if bet is None and len(names) == 1:
         return names[0]
+    if not names:
+        raise CannotError("this house has no bet; `bets:` names one, with its cheque, date and outcome")
     if bet not in names:
         near = nearest(bet, names) if bet else None
         what = f"'{bet}' is not a bet of this house" if bet else "say which bet"
-        raise CannotError(
-            f"{what}; it has {', '.join(names) or 'none'}" + (f"; did you mean '{near}'?" if near else "")
-        )
+        raise CannotError(f"{what}; it has {', '.join(names)}" + (f"; did you mean '{near}'?" if near else ""))
     return bet
 
 
@@ -206,6 +218,14 @@ def _under(sweep: Sweep, swept: Sizes, kind: str, caps: Caps, cap: float, paths:
         hits = np.array([_hits(kind, caps, columns) for columns in sizes.columns])
         found = curve.largest_under(sizes.cheques, hits, n, cap)
         wide = 1.96 * np.sqrt(cap * (1.0 - cap) / n) > ENOUGH * cap
+        if found is None and hits[0] <= cap * n:  # not above the cap, but not known to be below
+            if n >= MOST_PATHS * paths:
+                raise CannotError(
+                    f"{n:,} paths cannot tell whether odds are below {100 * cap:g} %: ask for more paths, or a larger cap"
+                )
+            n *= 2
+            sizes = sweep.at(sizes.cheques, n, seed)
+            continue
         if found is None or found >= swept.cheques[-1] or not wide or n >= MOST_PATHS * paths:
             return found
         k = int(np.searchsorted(swept.cheques, found))
@@ -296,7 +316,12 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
         )
         said.append(
             f"The asked {money(asked['cheque'])} is {asked['cheque'] / best['cheque']:.1f} times that{cut}: "
-            f"growth {percent(asked['growth'])} a year instead of {percent(best['growth'])}."
+            f"on the same futures growth is {percent(asked['growth'])} a year instead of {percent(best['growth_searched'])}."
+        )
+    if found["seen"] < 1.0:
+        said.append(
+            f"The horizon sees {percent(found['seen'], 0)} of the life of {found['bet']}: an unfinished bet counts at its truth, "
+            "part of the way to its outcome, so that a loss looks smaller than it will be. Lengthen the horizon to see it through."
         )
     need = found["belief_needed"]
     if need is None or need["relative_entropy"] == 0.0:
@@ -313,6 +338,6 @@ def _cap(kind: str, caps: Mapping[str, Any]) -> str:
     if kind == "ltv":
         return f"an LTV of at most {percent(caps['ltv'])}"
     if kind == "ruin":
-        return f"ruin on at most {percent(caps['ruin'])} of paths"
+        return f"ruin on at most {100 * caps['ruin']:.4g} % of paths"
     fall, odds = caps["drawdown"]
-    return f"a fall of NAV by {percent(fall, 0)} on at most {percent(odds)} of paths"
+    return f"a fall of NAV by {percent(fall, 0)} on at most {100 * odds:.4g} % of paths"

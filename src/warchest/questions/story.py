@@ -56,7 +56,7 @@ def _head(found: Autopsy) -> str:
         lines.append(f"It wrote cheques of {money(d['cheque'])}.")
     off = abs(d["nav_books"] - d["nav_engine"]) / max(abs(d["nav_engine"]), abs(start["nav"]), 1e-300)
     lines.append(
-        f"Books: quantities × prices make a NAV of {money(d['nav_books'])}, off the engine's by {off:.0e} of it."
+        f"Books: quantities × prices make a NAV of {money(d['nav_books'])}, off the engine's by {off:.0e} of NAV."
     )
     return "\n".join(lines)
 
@@ -96,7 +96,8 @@ def _body(found: Autopsy) -> Iterator[str]:
         ends = step == last or month != (dates[step + 1].year, dates[step + 1].month)
         if ends and step > 0:
             nav, ltv, cash = (float(x) for x in found.through[step])
-            state = f"NAV {say(nav, currency)}, LTV {percent(ltv)}, cash {say(round(cash), currency)}"
+            shown = percent(ltv) if ltv < layout.LTV_SHOWN else "–"
+            state = f"NAV {say(nav, currency)}, LTV {shown}, cash {say(round(cash), currency)}"
             yield f"{month[0]}-{month[1]:02d}     {'; '.join([state, *_sums(quiet, found.teller)])}"
             quiet = []
 

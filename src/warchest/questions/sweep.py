@@ -112,6 +112,12 @@ class Cheques(Sweep):
             origin.bets[b].cheque *= size / self.stated
         return origin
 
+    def seen(self) -> float:
+        """Share of the bet's life, from its first cheque to its end, that lies within the horizon."""
+        rows, steps = self.cut.origin.bets[self.rows], self.house.grid.steps
+        start, end = int(rows["start"].min()), int(rows["end"].max())
+        return 0.0 if start >= steps else min(1.0, (steps - start) / (end - start))
+
     def all_in(self, paths: int, seed: int, compiled: Compiled | None = None) -> Mapping[str, Array]:
         """What the largest cheque leaves that the house's limit lets through."""
         size = HUGE * max(abs(self.start), self.stated)

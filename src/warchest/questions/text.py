@@ -35,6 +35,8 @@ def size(s: Mapping[str, Any]) -> str:
     money, n = _money(s), s["paths"]
     said = "\n".join(s["said"])
     about = f"{n:,} paths for each cheque, seed {s['seed']}, {s['horizon_years']:.3g} years, {s['grid']}. ± is one standard error."
+    if s["others"]:
+        about += f" Beside it {', '.join(s['others'])} stand as the file's policy makes them, and what is written counts them."
     best = s["best"]
     marked = [("", row) for row in _thinned(s["curve"], s["asked"])]
     marked += [("ALL IN", s["all_in"]), ("asked", s["asked"])]
@@ -54,7 +56,7 @@ def size(s: Mapping[str, Any]) -> str:
             f"({percent(best['growth_searched'], 2)} where it was searched; nothing at all: {percent(best['growth_of_nothing'], 2)}), "
             f"ruin {chance(best['ruin'], n)}."
         )
-    if s["belief_needed"] is not None:
+    if s["belief_needed"] is not None and s["belief_needed"]["relative_entropy"] > 0.0:
         parts.append(_belief(s["belief_needed"], money))
     if s["intuition"] is not None:
         i = s["intuition"]
@@ -79,12 +81,15 @@ def size(s: Mapping[str, Any]) -> str:
 def together(s: Mapping[str, Any]) -> str:
     """The answer of `warchest size` for several bets."""
     n, money, t = s["paths"], _money(s), s["together"]
-    rows = [[b["bet"], money(b["cheque"]), money(b["alone"]), money(b["asked"])] for b in s["bets"]]
+    rows = [
+        [b["bet"], money(b["cheque"]), f"{money(b['low'])} to {money(b['high'])}", money(b["alone"]), money(b["asked"])]
+        for b in s["bets"]
+    ]
     keys = ("loss", "margin_call", "forced_sale", "default", "ruin")
     odds = ", ".join(f"{key.replace('_', ' ')} {chance(t[key], n)}" for key in keys)
     return "\n\n".join([
         f"{s['house']}, {s['as_of']}: how much on {', '.join(b['bet'] for b in s['bets'])}?\n\n{s['said'][0]}",
-        table(["Bet", "Best together", "Best alone", "Asked"], rows),
+        table(["Bet", "Best together", "95 % interval", "Best alone", "Asked"], rows),
         f"Growth {percent(t['growth'], 2)} ±{100 * t['growth_se']:.2f} a year on a fresh seed; {odds}.",
         f"{n:,} paths for each size, seed {s['seed']}, {s['rounds']} rounds, {s['grid']}. ± is one standard error.",
     ])  # fmt: skip

@@ -91,20 +91,24 @@ def size_together(
     Source: Kelly (1956) for simultaneous bets; coordinate ascent on common random numbers.
     """
     missing = [name for name in bets if name not in house.spec.bets]
-    if missing or len(set(bets)) < 2:
-        raise CannotError(f"two or more bets are sized together; the house has {', '.join(house.spec.bets) or 'none'}")
+    if missing or len(set(bets)) < max(2, len(bets)):
+        wrong = f"there is no {missing[0]!r}" if missing else "each is named once"
+        raise CannotError(
+            f"two or more bets are sized together, {wrong}; the house has {', '.join(house.spec.bets) or 'none'}"
+        )
     caps = Caps(ruin_cap, drawdown_cap)
     sizes = dict.fromkeys(bets, 0.0)
 
-    def best(name: str, others: Mapping[str, float]) -> float:
+    def best(name: str, others: Mapping[str, float]) -> tuple[float, float, float]:
         return _best(Among(house, name, others, threads, progress), caps, paths, seed)
 
-    alone = {name: best(name, {other: 0.0 for other in bets if other != name}) for name in bets}
+    alone = {name: best(name, {other: 0.0 for other in bets if other != name})[0] for name in bets}
+    limits = {}
     rounds, before = 0, dict(sizes)
     while rounds < ROUNDS:
         rounds, before = rounds + 1, dict(sizes)
         for name in bets:
-            sizes[name] = best(name, {other: x for other, x in sizes.items() if other != name})
+            sizes[name], *limits[name] = best(name, {other: x for other, x in sizes.items() if other != name})
         if max(abs(sizes[n] - before[n]) for n in bets) <= SETTLED * max(sizes.values(), default=0.0):
             break
     last = Among(house, bets[-1], {name: sizes[name] for name in bets[:-1]}, threads, progress)
@@ -114,7 +118,8 @@ def size_together(
         "house": house.name, "as_of": house.spec.as_of.isoformat(), "currency": house.spec.currency,
         "paths": paths, "seed": seed, "fresh_seed": fresh, "grid": house.grid.sentence(), "rounds": rounds,
         "bets": [
-            {"bet": n, "cheque": sizes[n], "alone": alone[n], "asked": sum(house.home(p.cheque) for p in house.spec.bets[n].payments)}
+            {"bet": n, "cheque": sizes[n], "low": limits[n][0], "high": limits[n][1], "alone": alone[n],
+             "asked": sum(house.home(p.cheque) for p in house.spec.bets[n].payments)}
             for n in bets
         ],
         "together": together,
@@ -122,24 +127,26 @@ def size_together(
     return Together(found, house.fx)
 
 
-def _best(sweep: Among, caps: Caps, paths: int, seed: int) -> float:
-    """The best cheque of one bet while the others stand: a coarse look, then a close one."""
+def _best(sweep: Among, caps: Caps, paths: int, seed: int) -> tuple[float, float, float]:
+    """The best cheque of one bet while the others stand, and its 95 % interval: a coarse look, then a close one."""
     if sweep.start <= 0.0:
         raise CannotError(f"NAV is {say(sweep.start, sweep.house.spec.currency)}: growth needs one above zero")
     top = float(np.max(sweep.all_in(256, seed, sweep.cut)["cheque"])) - sum(sweep.others.values())
     if top <= 0.0:
-        return 0.0
+        return 0.0, 0.0, 0.0
     swept = sweep.at([0.0, *np.geomspace(4 * SMALLEST * top, top, FEW)], paths, seed)
     most, _ = most_within(sweep, swept, caps, paths, seed)
     if most <= 0.0:
-        return 0.0
+        return 0.0, 0.0, 0.0
     growth = np.array([float(sweep.logs(columns).mean()) for columns in swept.columns])
     k = int(np.searchsorted(swept.cheques, curve.summit(swept.cheques, growth, most)))
     low, high = swept.cheques[max(0, k - 2)], min(swept.cheques[min(len(swept.cheques) - 1, k + 1)], most)
     near = sweep.at(np.linspace(low, max(high, low), FEW // 2), paths, seed)
     joined = swept.joined(near)
-    growth = np.array([float(sweep.logs(columns).mean()) for columns in joined.columns])
-    return curve.summit(joined.cheques, growth, most)
+    each = np.array([sweep.logs(columns) for columns in joined.columns])
+    cheque = curve.summit(joined.cheques, each.mean(axis=1), most)
+    below, above = curve.interval(joined.cheques, each, most, seed)
+    return cheque, min(below, cheque), max(above, cheque)
 
 
 def _sentence(found: Mapping[str, Any]) -> str:

@@ -94,7 +94,7 @@ def value(house: House, bet: str | None = None) -> Value:
             "nav": nav, "holdings_value": holdings_value, "gross_holdings_value": gross, "net_debt": net_debt, "debt": faces,
             "cash": cash, "cash_floor": float(cash_floor(life, 0, 0)),
             "undrawn": float(sum(undrawn(life, d) * life.currencies[life.debts[d].currency].fx for d in range(len(life.debts)))),
-            "ltv": _finite(ltv_of(holdings_value, net_debt)) if holdings_value > 0.0 else None,
+            "ltv": _finite(ltv_of(holdings_value, net_debt)),
             "gross_ltv": (faces - cash) / gross if gross > 0 else None,
             "ltv_normal": spec.limits.ltv_normal, "ltv_max": spec.limits.ltv_max,
             "nav_per_share": nav / shares if shares else None,

@@ -158,7 +158,8 @@ class Teller:
             case layout.CURED:
                 return f"{who}: the call is met; the loan is {much} now."
             case layout.CLOSING:
-                return f"{who}: the lender closes out the loan of {much}."
+                why = ", overdue and not paid" if m.other == 1 else ""
+                return f"{who}: the lender closes out the loan of {much}{why}."
             case layout.UNPAID_INTEREST:
                 return f"{who}: interest of {much} is due."
             case layout.UNPAID_PRINCIPAL:

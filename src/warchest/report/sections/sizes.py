@@ -104,7 +104,7 @@ def _vision(run: RunView, found: Mapping[str, Any]) -> list[Figure]:
 def _tables(run: RunView, found: Mapping[str, Any]) -> list[Table]:
     tables = [_marked(run, found)]
     need = found["belief_needed"]
-    if need is not None:
+    if need is not None and need["relative_entropy"] > 0.0:
         rows = [
             (f"{m:.3g}x", words.share(today), words.share(q))
             for m, today, q in zip(need["multiples"], need["odds_today"], need["odds"], strict=True)
