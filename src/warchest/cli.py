@@ -286,6 +286,7 @@ def report(
 ) -> None:
     """The headline, and one self-contained HTML page with everything; rebuilt from a saved run it is the same page."""
     from warchest import report as reports
+    from warchest.core.units import span
     from warchest.questions import text
 
     folder = Path(file)
@@ -306,7 +307,7 @@ def report(
     found = run.to_dict()
     if run.rows:
         print(
-            f"\nOdds over {found['horizon_years']:.3g} years ± standard error; {found['paths']:,} paths, seed {seed}, "
+            f"\nOdds over {span(found['horizon_years'])} ± standard error; {found['paths']:,} paths, seed {seed}, "
             f"{found['grid']}.\n\n{text.rows(run.rows, run.count, run.currency)}"
         )
     else:

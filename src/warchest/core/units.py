@@ -203,6 +203,15 @@ def say(value: float, currency: str | None = None, digits: int = 1) -> str:
     return f"{text} {currency}" if currency else text
 
 
+def span(years: float) -> str:
+    """A number of years as a screen shows it.
+
+    >>> span(5.0), span(1.0), span(0.5)
+    ('5 years', '1 year', '0.5 years')
+    """
+    return f"{years:.3g} year{'' if years == 1.0 else 's'}"
+
+
 def percent(x: float, digits: int = 1) -> str:
     """A fraction as percent.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from warchest.core.units import chance, percent, say
+from warchest.core.units import chance, percent, say, span
 
 HOUSE_LTV = "LTV (net debt / equity value of holdings)"
 
@@ -34,9 +34,9 @@ def size(s: Mapping[str, Any]) -> str:
     """The answer of `warchest size`: what to say first, then the curve, then the belief that the cheque would need."""
     money, n = _money(s), s["paths"]
     said = "\n".join(s["said"])
-    about = f"{n:,} paths for each cheque, seed {s['seed']}, {s['horizon_years']:.3g} years, {s['grid']}. ± is one standard error."
+    about = f"{n:,} paths for each cheque, seed {s['seed']}, {span(s['horizon_years'])}, {s['grid']}. ± is one standard error."
     if s["others"]:
-        about += f" Beside it {', '.join(s['others'])} stand as the file's policy makes them, and what is written counts them."
+        about += f" The other bets ({', '.join(s['others'])}) are made as in the file, and what is written counts them."
     best = s["best"]
     marked = [("", row) for row in _thinned(s["curve"], s["asked"])]
     marked += [("ALL IN", s["all_in"]), ("asked", s["asked"])]
@@ -105,7 +105,7 @@ def share(s: Mapping[str, Any]) -> str:
          *(chance(row[k], n) for k in keys)]
         for k, row in enumerate(s["curve"]) if k % 4 == 0
     ]  # fmt: skip
-    about = f"{n:,} paths for each share, seed {s['seed']}, {s['horizon_years']:.3g} years, {s['grid']}. ± is one standard error."
+    about = f"{n:,} paths for each share, seed {s['seed']}, {span(s['horizon_years'])}, {s['grid']}. ± is one standard error."
     said = "\n".join(s["said"])
     return "\n\n".join(
         [f"{s['house']}, {s['as_of']}: how much in {s['holding']}?\n\n{said}", table(header, rows), about]
@@ -267,7 +267,7 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
     """The answer of `warchest simulate`."""
     n = s["paths"]
     p = s["probabilities"]
-    head = f"{n:,} paths of {s['horizon_years']:.3g} years, seed {s['seed']}, policy {s['policy']}; {s['grid']}."
+    head = f"{n:,} paths of {span(s['horizon_years'])}, seed {s['seed']}, policy {s['policy']}; {s['grid']}."
     odds = [
         [words, _odds(p[key], n), *(_within(s, key, months, n) for months in ("3", "12", "36"))]
         for key, words in ODDS.items()
