@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -35,7 +36,7 @@ def lives(paths: int) -> int:
     return paths * (2 * SIZES + 2 * NEAR + 20)
 
 
-class Sweep:
+class Sweep(ABC):
     """One house that differs in one size: lives the same paths once for each."""
 
     def __init__(self, house: House, origin: Life, threads: int | None, progress: Callable[[int], None]) -> None:
@@ -45,9 +46,9 @@ class Sweep:
         self.years = house.grid.steps * house.grid.dt
         self.done = 0
 
+    @abstractmethod
     def table(self, size: float) -> Life:
         """The house's tables at one size."""
-        raise NotImplementedError
 
     def outcomes(self, drawn: Mapping[str, Outcomes] | None = None) -> Outcomes:
         """Multiples of all bets from uniform draws; `drawn` are other ways than the file's, by bet."""
