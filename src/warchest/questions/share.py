@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from warchest.core.errors import CannotError, nearest
-from warchest.core.units import percent, say
+from warchest.core.units import percent
 from warchest.holdings import Listed
 from warchest.house import House
 from warchest.questions.size import Caps, best_of, most_within
@@ -63,8 +63,6 @@ def size_share(
         hint = f"; did you mean '{near}'?" if near else ""
         raise CannotError(f"'{holding}' is not a listed holding; there are {', '.join(listed) or 'none'}{hint}")
     sweep = Shares(house, holding, threads, progress)
-    if sweep.start <= 0.0:
-        raise CannotError(f"NAV is {say(sweep.start, house.spec.currency)}: growth needs one above zero")
     top = BORROWED if house.spec.borrowing.limit.value > 0.0 else 1.0
     swept = sweep.at(np.linspace(0.0, top, STEPS + 1), paths, seed)
     caps = Caps(ruin_cap, drawdown_cap)

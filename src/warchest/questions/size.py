@@ -140,11 +140,6 @@ def size(
     if cheque is not None:
         number("the asked cheque", cheque, "(0, inf)")
     sweep = Cheques(house, name, threads, progress)
-    if sweep.start <= 0.0:
-        raise CannotError(f"NAV is {say(sweep.start, house.spec.currency)}: growth needs one above zero")
-    seen = sweep.seen()
-    if seen <= 0.0:
-        raise CannotError(f"{name} is dated after the horizon, {house.grid.dates[-1]}: with a longer one it has a size")
     asked = sweep.stated if cheque is None else float(cheque)
     top = float(np.max(sweep.all_in(256, seed, sweep.cut)["cheque"]))
     top = top if top > 0.0 else asked
@@ -163,7 +158,7 @@ def size(
         "caps": {"ruin": caps.ruin, "drawdown": caps.drawdown, "ltv": caps.ltv},
         "curve": rows, "best": best, "cap_broken": binds if best is None else None, "all_in": all_in, "asked": at_asked,
         "belief_needed": need, "belief_needed_reason": reason,
-        "seen": seen, "others": [other for other in house.spec.bets if other != name],
+        "seen": sweep.seen(), "others": [other for other in house.spec.bets if other != name],
         **intuition.asides(sweep, best, top, paths, seed),
         "vision": vision(house, name, paths, seed, threads or os.cpu_count() or 1),
     }  # fmt: skip

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
+from warchest.core.errors import CannotError
 from warchest.core.layout import Array, Life, copied
+from warchest.core.units import say
 from warchest.engine.run import Variant, run
 from warchest.house import House
 from warchest.policies import Fraction
@@ -43,6 +45,8 @@ class Sweep(ABC):
         self.house, self.threads, self.progress = house, threads, progress
         self.market = compile_market(house)
         self.start = true_nav(origin)
+        if self.start <= 0.0:
+            raise CannotError(f"NAV is {say(self.start, house.spec.currency)}: growth needs one above zero")
         self.years = house.grid.steps * house.grid.dt
         self.done = 0
 
@@ -105,6 +109,10 @@ class Cheques(Sweep):
         self.fx = float(self.cut.origin.currencies[int(self.cut.origin.bets[self.rows[0]].currency)].fx)
         self.stated = self.fx * sum(float(self.cut.origin.bets[b].cheque) for b in self.rows)
         super().__init__(house, self.cut.origin, threads, progress)
+        if self.seen() <= 0.0:
+            raise CannotError(
+                f"{bet} is dated after the horizon, {house.grid.dates[-1]}: with a longer one it has a size"
+            )
 
     def table(self, size: float, compiled: Compiled | None = None) -> Life:
         """The house's tables with another cheque, its tranches in proportion."""

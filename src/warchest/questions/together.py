@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from warchest.core.errors import CannotError
-from warchest.core.layout import Life, copied
+from warchest.core.layout import Array, Life, copied
 from warchest.core.units import say
 from warchest.house import House
 from warchest.questions.currency import in_currency
@@ -99,18 +99,20 @@ def size_together(
     caps = Caps(ruin_cap, drawdown_cap)
     sizes = dict.fromkeys(bets, 0.0)
 
-    def best(name: str, others: Mapping[str, float]) -> tuple[float, float, float]:
+    def best(name: str, others: Mapping[str, float]) -> Best:
         return _best(Among(house, name, others, threads, progress), caps, paths, seed)
 
-    alone = {name: best(name, {other: 0.0 for other in bets if other != name})[0] for name in bets}
-    limits = {}
+    alone = {name: best(name, {other: 0.0 for other in bets if other != name}).cheque for name in bets}
+    found_last = {}
     rounds, before = 0, dict(sizes)
     while rounds < ROUNDS:
         rounds, before = rounds + 1, dict(sizes)
         for name in bets:
-            sizes[name], *limits[name] = best(name, {other: x for other, x in sizes.items() if other != name})
+            found_last[name] = best(name, {other: x for other, x in sizes.items() if other != name})
+            sizes[name] = found_last[name].cheque
         if max(abs(sizes[n] - before[n]) for n in bets) <= SETTLED * max(sizes.values(), default=0.0):
             break
+    limits = {name: one.interval(seed) for name, one in found_last.items()}
     last = Among(house, bets[-1], {name: sizes[name] for name in bets[:-1]}, threads, progress)
     fresh = int(np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(1)[0])
     together = last.point(sum(sizes.values()), last.at([sizes[bets[-1]]], paths, fresh).columns[0])
@@ -127,26 +129,41 @@ def size_together(
     return Together(found, house.fx)
 
 
-def _best(sweep: Among, caps: Caps, paths: int, seed: int) -> tuple[float, float, float]:
-    """The best cheque of one bet while the others stand, and its 95 % interval: a coarse look, then a close one."""
-    if sweep.start <= 0.0:
-        raise CannotError(f"NAV is {say(sweep.start, sweep.house.spec.currency)}: growth needs one above zero")
+class Best(NamedTuple):
+    """The best cheque of one bet, and what it was found among."""
+
+    cheque: float
+    cheques: Array
+    each: Array  # (S, paths) logs
+    most: float
+
+    def interval(self, seed: int) -> tuple[float, float]:
+        """95 % interval of the cheque."""
+        if not len(self.cheques):
+            return 0.0, 0.0
+        low, high = curve.interval(self.cheques, self.each, self.most, seed)
+        return min(low, self.cheque), max(high, self.cheque)
+
+
+NOTHING = Best(0.0, np.empty(0), np.empty((0, 0)), 0.0)
+
+
+def _best(sweep: Among, caps: Caps, paths: int, seed: int) -> Best:
+    """The best cheque of one bet while the others stand: a coarse look, then a close one."""
     top = float(np.max(sweep.all_in(256, seed, sweep.cut)["cheque"])) - sum(sweep.others.values())
     if top <= 0.0:
-        return 0.0, 0.0, 0.0
+        return NOTHING
     swept = sweep.at([0.0, *np.geomspace(4 * SMALLEST * top, top, FEW)], paths, seed)
     most, _ = most_within(sweep, swept, caps, paths, seed)
     if most <= 0.0:
-        return 0.0, 0.0, 0.0
+        return NOTHING
     growth = np.array([float(sweep.logs(columns).mean()) for columns in swept.columns])
     k = int(np.searchsorted(swept.cheques, curve.summit(swept.cheques, growth, most)))
     low, high = swept.cheques[max(0, k - 2)], min(swept.cheques[min(len(swept.cheques) - 1, k + 1)], most)
     near = sweep.at(np.linspace(low, max(high, low), FEW // 2), paths, seed)
     joined = swept.joined(near)
     each = np.array([sweep.logs(columns) for columns in joined.columns])
-    cheque = curve.summit(joined.cheques, each.mean(axis=1), most)
-    below, above = curve.interval(joined.cheques, each, most, seed)
-    return cheque, min(below, cheque), max(above, cheque)
+    return Best(curve.summit(joined.cheques, each.mean(axis=1), most), joined.cheques, each, most)
 
 
 def _sentence(found: Mapping[str, Any]) -> str:
