@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from warchest.core.layout import Market
+from warchest.core.market import Market
 from warchest.house import House
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))

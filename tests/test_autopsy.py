@@ -26,8 +26,9 @@ import warchest
 from side_by_side import house_of, table
 from warchest.cli import app, main
 from warchest.compile import Compiled, compile_house
+from warchest.core.codes import LOG_CODES
 from warchest.core.errors import CannotError
-from warchest.core.layout import FORWARD, LOG_CODES, PATH_COLUMNS, PAYABLE, copied
+from warchest.core.layout import FORWARD, PATH_COLUMNS, PAYABLE, copied
 from warchest.engine.trace import Traced, lived
 from warchest.questions.autopsy import Autopsy, autopsy, told
 from warchest.questions.story import story

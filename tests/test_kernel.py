@@ -16,7 +16,8 @@ from houses import mixed
 from warchest.compile import compile_house, compile_market
 from warchest.core import kernel
 from warchest.core.kernel import compiled
-from warchest.core.layout import copied, given
+from warchest.core.layout import copied
+from warchest.core.market import given
 from warchest.engine.dispatch import live_chunk
 from warchest.engine.exponential import exponentials
 from warchest.engine.run import Workspace, generator, rows_of

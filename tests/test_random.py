@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import twin
 from random_houses import texts
 from side_by_side import Lived, differences, happened, house_of, lived, table
-from warchest.core.layout import FORWARD, LOG_CODES, PAYABLE, Life
+from warchest.core.codes import LOG_CODES
+from warchest.core.layout import FORWARD, PAYABLE, Life
 
 EVENTS = (
     "call", "call lapsed", "cured", "two calls at once", "more pledged",

@@ -7,7 +7,7 @@ import pytest
 
 from houses import house, mixed
 from warchest.compile import compile_house
-from warchest.core.layout import REPAID
+from warchest.core.codes import REPAID
 from warchest.engine import run as blocks
 from warchest.engine.trace import lived
 from warchest.simulation import simulate

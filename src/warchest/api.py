@@ -32,4 +32,4 @@ def load(path: str | os.PathLike[str]) -> House:
     65000000.0
     """
     found = houses.load(path)
-    return House(found.spec, found.tree, found.fx)
+    return House(found.spec, found.tree, found.fx, found.funds, found.files)

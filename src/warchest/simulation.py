@@ -11,8 +11,10 @@ import numpy as np
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.errors import CannotError
-from warchest.core.layout import LTV_SHOWN, Life, Market, copied
+from warchest.core.layout import LTV_SHOWN, Life
+from warchest.core.market import Market
 from warchest.engine.balance import balance, ltv_of, sheet
+from warchest.engine.funds import opened
 from warchest.engine.run import Lived, Variant, run
 from warchest.house import House
 from warchest.results import measures
@@ -103,9 +105,9 @@ def _same_world(market: Market, other: Market, way: str) -> None:
 
 def true_nav(origin: Life) -> float:
     """NAV with true values at step 0, in the house's currency."""
-    life = copied(origin)
-    gross, hidden, net_debt, _ = sheet(life, 0, 0)
-    return float(gross - life.houses[0].deducted - net_debt + hidden)
+    life = opened(origin)
+    gross, hidden, net_debt, _ = sheet(life, life.top, 0)
+    return float(gross - life.houses[life.top].deducted - net_debt + hidden)
 
 
 def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
@@ -116,7 +118,8 @@ def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
 def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:
     """Odds of a call on each secured loan of the file; new loans of the run only where one was ever called."""
     found = []
-    for d in range(int(compiled.origin.houses[0].loan_to)):
+    own = compiled.origin.houses[compiled.origin.top]
+    for d in range(int(own.debt_from), int(own.loan_to)):
         name, calls = compiled.names.debts[d], lived.calls[d]
         if name in house.spec.debts or calls.sum() > 0:
             odds = measures.call_odds(calls, paths, house.grid.step)
@@ -126,7 +129,7 @@ def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[d
 
 def _ltv_after(house: House, compiled: Compiled, cheque: float) -> float:
     """LTV if the mean cheque were written today at the bets' premiums: (D + x) / (H + m x)."""
-    holdings_value, net_debt = balance(copied(compiled.origin), 0)
+    holdings_value, net_debt = balance(opened(compiled.origin), compiled.origin.top)
     asked = {name: sum(house.home(p.cheque) for p in bet.payments) for name, bet in house.spec.bets.items()}
     received = sum(amount / (1.0 + house.spec.bets[name].premium) for name, amount in asked.items())
     worth = received / sum(asked.values()) if asked else 1.0

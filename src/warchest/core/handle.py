@@ -24,7 +24,7 @@ from numba.extending import (
     unbox,
 )
 
-from warchest.core.layout import TABLES, Handle, dtype_of, life_at
+from warchest.core.layout import TABLES, WIDE, Handle, dtype_of, life_at
 
 WORD = ir.IntType(64)
 WORDS = 3
@@ -43,7 +43,7 @@ class LifeType(types.Type):
     """All tables of a life; its value points to the words of the first."""
 
     def __init__(self) -> None:
-        self.tables = {name: TableType(kind, 2 if name == "purses" else 1) for name, kind in TABLES.items()}
+        self.tables = {name: TableType(kind, 2 if name in WIDE else 1) for name, kind in TABLES.items()}
         super().__init__(name="Life")
 
 

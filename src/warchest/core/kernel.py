@@ -136,7 +136,7 @@ def sources() -> list[Path]:
         [
             *root.glob("engine/*.py"),
             *root.glob("*/*_rule.py"),
-            *(root / "core" / name for name in ("handle.py", "kernel.py", "layout.py")),
+            *(root / "core" / name for name in ("codes.py", "handle.py", "kernel.py", "layout.py", "market.py")),
         ]
     )
 

@@ -37,6 +37,7 @@ class Clock(NamedTuple):
     # state
     logged: int = 0  # entries in the log
     path: int = 0  # row of the path that is being lived
+    house: int = 0  # that is being lived, for the log
 
 
 class Step(NamedTuple):
@@ -192,6 +193,8 @@ class Owner(NamedTuple):
     line_from: int = 0
     debt_from: int = 0
     bet_from: int = 0
+    home: int = 0  # its own currency
+    funded: int = 0  # flag: it has investors, or is one of a fund's
     kept_line: int = 0  # of the policy `fraction`: the line it keeps
     kept_share: float = 0.0  # at this share of NAV
     # state
@@ -217,6 +220,56 @@ class Purse(NamedTuple):
     payable: float = 0.0  # instalments still to pay
 
 
+class Fund(NamedTuple):
+    """(H,) what a house owes its investors and its manager, in its own currency; a house without investors has an empty row."""
+
+    investor_from: int = 0  # investors [investor_from, investor_to)
+    investor_to: int = 0
+    manager: int = -1  # house that gets fee and carry; -1: outside
+    every: int = 1  # steps between dates
+    period: int = 0  # last step of the investment period
+    fee: float = 0.0  # a step, share of commitments
+    fee_after: float = 0.0  # the same of what is invested, once the period is over
+    hurdle: float = 0.0  # a step
+    carry: float = 0.0
+    catch_up: float = 0.0
+    clawback: int = 0  # flag
+    grace: int = 0  # steps
+    forfeit: float = 0.0
+    # state
+    fee_owed: float = 0.0
+    capital: float = 0.0  # of the common investors
+    hurdle_owed: float = 0.0
+    profit: float = 0.0  # that common investors have had
+    carried: float = 0.0  # that the manager has had
+    recycling: float = 0.0  # that may still be kept
+    kept: float = 0.0  # for cheques
+    worth: float = 0.0  # the manager's carry to come, top currency
+    hidden: float = 0.0  # truth less mark of it, top currency
+    wealth: float = 0.0  # the common investors' true worth, top currency
+
+
+class Investor(NamedTuple):
+    """(I,) investors of funds, in the fund's currency."""
+
+    house: int  # the fund
+    owner: int  # house that it is; -1: outside
+    preferred: int  # flag
+    coupon: float  # a calendar day
+    sale_discount: float
+    # state
+    commitment: float
+    called: float
+    capital: float  # called and not given back
+    units: float  # share of what common investors get
+    arrears: float = 0.0  # coupons owed
+    owed: float = 0.0  # the owner's part of calls that is not paid
+    since: int = -1  # step of the oldest call that is not paid
+    part: float = 1.0  # share of the stake that is the owner's
+    worth: float = 0.0  # of the owner's part, top currency
+    hidden: float = 0.0  # truth less mark of it, top currency
+
+
 class Path(NamedTuple):
     """(paths of a chunk,) what a path leaves behind; amounts in top currency, `first_...` and dates are steps, NaN: never."""
 
@@ -237,6 +290,7 @@ class Path(NamedTuple):
     halved: float = 0.0
     cheque: float = 0.0
     cut: float = 0.0  # flag
+    fund_default: float = 0.0  # first of any fund below
     weight: float = 1.0
 
 
@@ -255,6 +309,7 @@ class Entry(NamedTuple):
     amount: float = 0.0
     shares: float = 0.0
     price: float = 0.0
+    house: int = 0
 
 
 class Life(NamedTuple):
@@ -270,18 +325,27 @@ class Life(NamedTuple):
     bets: Array
     houses: Array
     purses: Array
+    funds: Array
+    investors: Array
     paths: Array
     log: Array
+
+    @property
+    def top(self) -> int:
+        """Row of the top house, which is lived last."""
+        return len(self.houses) - 1
 
 
 TABLES = dict(
     zip(
         Life._fields,
-        (Clock, Step, Currency, Asset, Line, Debt, Pledge, Bet, Owner, Purse, Path, Entry),
+        (Clock, Step, Currency, Asset, Line, Debt, Pledge, Bet, Owner, Purse, Fund, Investor, Path, Entry),
         strict=True,
     )
 )
 """Which kind of row each table has."""
+WIDE = frozenset({"purses"})
+"""Tables in two dimensions."""
 
 
 class Handle:
@@ -315,65 +379,5 @@ def copied(life: Life, paths: int = 0, entries: int = 0) -> Life:
     return own._replace(paths=table(Path, [Path()] * paths), log=table(Entry, [Entry()] * entries))
 
 
-class Market(NamedTuple):
-    """How prices move: P processes, the quoted pairs first, then the assets; F factors."""
-
-    model: int
-    drift: Array  # (P,) log drift a step, compensated so that E[price] follows growth
-    betas: Array  # (F, P) log return a step for one standard deviation of a factor
-    own: Array  # (P,) own standard deviation a step
-    combine: Array  # (C, pairs) signs: the log move of a currency is a sum of pairs' moves
-    tail: float  # degrees of freedom of one step
-    cap: float  # largest mixing variable
-    scale: float  # 1 / sqrt(E[W])
-    ties: Array = np.zeros((0, 0))  # (bets, F) correlation of a bet's normal score with each factor's
-    tied_from: Array = np.zeros(0, dtype=np.int64)  # (bets,) steps [from, to) over which the factors count
-    tied_to: Array = np.zeros(0, dtype=np.int64)
-
-
-class Powers(NamedTuple):
-    """Room for the powers of two of a row: the same memory as whole numbers and as reals."""
-
-    whole: Array
-    real: Array
-
-
-class Room(NamedTuple):
-    """What working out the returns of one path needs."""
-
-    shocks: Array  # (F + P, T) normals
-    roots: Array  # (T,) size of each step
-    pairs: Array  # (pairs, T) log moves of quoted pairs
-    powers: Powers
-
-
-def room(market: Market, steps: int) -> Room:
-    """Room for one path of a market."""
-    processes, pairs = len(market.own), market.combine.shape[1]
-    whole = np.zeros(steps, dtype=np.int64)
-    shocks = np.zeros((len(market.betas) + processes, steps))
-    return Room(shocks, np.ones(steps), np.zeros((pairs, steps)), Powers(whole, whole.view(np.float64)))
-
-
-def given() -> Market:
-    """The market whose returns are on the table already."""
-    none, flat = np.zeros(0), np.zeros((0, 0))
-    return Market(GIVEN, none, flat, none, flat, 0.0, 0.0, 0.0)
-
-
 LTV_SHOWN = 10.0
 """LTVs are recorded up to 1,000 %; a house in default, or without holdings, stands there."""
-
-LOG_CODES = (
-    "interest earned", "dividend received", "interest capitalised", "interest paid", "fee paid", "costs paid", "dividend paid",
-    "principal repaid", "drawn", "instalment paid", "cheque written", "bet ended", "converted", "sold", "bet sold",
-    "delivered", "cash difference owed", "pledged", "released", "written off", "rolled", "call opened", "call lapsed", "call cured",
-    "close-out began", "interest overdue", "principal overdue", "costs overdue", "default", "marked", "tranche due", "tranche lapsed",
-    "bought",
-)  # fmt: skip
-(
-    EARNED, DIVIDEND, CAPITALISED, INTEREST, FEE, COSTS, PAYOUT,
-    REPAID, DRAWN, INSTALMENT, WRITTEN, BET_ENDED, CONVERTED, SOLD, BET_SOLD,
-    DELIVERED, DIFFERENCE, PLEDGED, RELEASED, WRITTEN_OFF, ROLLED, CALLED, LAPSED, CURED,
-    CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED, TRANCHE_DUE, TRANCHE_LAPSED, BOUGHT,
-) = range(len(LOG_CODES))  # fmt: skip

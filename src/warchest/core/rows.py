@@ -30,10 +30,11 @@ class Context:
     floating: float
     shares: Mapping[str, float]
     lines: Mapping[str, int]  # line of each holding: all holdings of one asset are one line
+    home: int = 0  # number of the house's own currency
 
     def currency(self, amount: Amount) -> int:
         """Number of an amount's currency; the house's where none is written."""
-        return self.currencies.index(amount.currency) if amount.currency else 0
+        return self.currencies.index(amount.currency) if amount.currency else self.home
 
     def step_rate(self, rate: Rate | float, over: float = 0.0) -> float:
         """An effective rate a year as a rate of one step: (1 + r)^dt - 1."""

@@ -39,6 +39,9 @@ def recount(life, h):
             life.purses[h, c].counted += counted_part(life, d)
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         life.purses[h, life.bets[b].currency].counted += life.bets[b].owed
+    for k in range(life.investors.shape[0]):
+        if life.investors[k].owner == h:
+            life.purses[h, life.houses[life.investors[k].house].home].counted += life.investors[k].owed
     life.houses[h].next_due = soonest
     life.houses[h].stale = 0
 
@@ -158,7 +161,30 @@ def sheet(life, h, t):
         cash += purse.cash * fx
     if house.grows:
         net_debt += growing_debt(life, h)
+    if house.funded:
+        stakes, unseen, owed = with_funds(life, h)
+        gross += stakes
+        hidden += unseen
+        net_debt += owed
     return gross, hidden, net_debt - cash, cash
+
+
+@rule
+def with_funds(life, h):
+    """A house's stakes in funds and its carry, truth less mark of them, and a fund's fee owed less calls to come; top currency."""
+    worth, hidden = 0.0, 0.0
+    for f in range(life.funds.shape[0]):
+        if life.funds[f].manager == h:
+            worth += life.funds[f].worth
+            hidden += life.funds[f].hidden
+    owed = life.funds[h].fee_owed
+    for k in range(life.investors.shape[0]):
+        if life.investors[k].owner == h:
+            worth += life.investors[k].worth
+            hidden += life.investors[k].hidden
+        if life.investors[k].house == h:
+            owed -= life.investors[k].owed
+    return worth, hidden, owed * life.currencies[life.houses[h].home].fx
 
 
 @rule

@@ -1,19 +1,9 @@
 """Margin calls: opened, lapsed, cured, closed out."""
 
 from warchest.core.calendar import NEVER
+from warchest.core.codes import CALLED, CLOSING, CONVERTED, CURED, LAPSED, PLEDGED, UNPAID_PRINCIPAL, WRITTEN_OFF
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import (
-    CALLED,
-    CLOSING,
-    CONVERTED,
-    CURED,
-    FORWARD,
-    LAPSED,
-    PAYABLE,
-    PLEDGED,
-    UNPAID_PRINCIPAL,
-    WRITTEN_OFF,
-)
+from warchest.core.layout import FORWARD, PAYABLE
 from warchest.debts.margin_loan_rule import cure_need, is_called, is_reset
 from warchest.engine.balance import value_debts, value_loan
 from warchest.engine.dues import repay

@@ -1,10 +1,12 @@
 """Deciding: the policy writes cheques, and the money for them is raised in its order."""
 
+from warchest.core.codes import WRITTEN
 from warchest.core.kernel import rule
-from warchest.core.layout import ALL_IN, FRACTION, HOLD, LIMIT_LTV, LIMIT_NONE, TINY, WRITTEN
+from warchest.core.layout import ALL_IN, FRACTION, HOLD, LIMIT_LTV, LIMIT_NONE, TINY
 from warchest.engine.balance import balance, undrawn
 from warchest.engine.calls import cash_floor
 from warchest.engine.dues import repay
+from warchest.engine.funds import call_capital, uncalled
 from warchest.engine.money import note, pay, total_cash
 from warchest.engine.sales import (
     buy,
@@ -24,7 +26,7 @@ from warchest.policies.all_in_rule import ceiling
 
 @rule
 def funding(life, t, h):
-    """All the money the house could raise now: cash, facilities, new loans, sales, unsecured; top currency."""
+    """All the money the house could raise now: cash, facilities, new loans, sales, unsecured, its investors; top currency."""
     houses = life.houses
     cash = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
     facilities, loans, sales = 0.0, 0.0, 0.0
@@ -45,12 +47,13 @@ def funding(life, t, h):
                 loans += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
     row = houses[h].debt_to - 1
     room = max(0.0, houses[h].borrow_limit - life.debts[row].principal)
-    return cash, facilities, loans, sales, room * life.currencies[life.debts[row].currency].fx
+    calls = uncalled(life, h) * life.currencies[houses[h].home].fx
+    return cash, facilities, loans, sales, room * life.currencies[life.debts[row].currency].fx, calls
 
 
 @rule
 def fund(life, t, h, need):
-    """Raise `need` (top currency) for cheques: cash above the floor, facilities, new loans and sales, unsecured borrowing.
+    """Raise `need` (top currency) for cheques: cash above the floor, facilities, investors, new loans and sales, unsecured.
 
     What can be spent comes back; whatever was raised lies in cash.
     """
@@ -58,6 +61,8 @@ def fund(life, t, h, need):
     above = total_cash(life, h) - cash_floor(life, h, t)
     have = min(need, max(0.0, above))
     have += draw_facilities(life, t, h, need - have)
+    if need - have > TINY * need:
+        have += call_capital(life, t, h, need - have)
     if need - have > TINY * need:
         sold, lent = raise_on_shares(life, t, h, need - have, houses[h].sale_days)
         have += sold + lent
@@ -139,8 +144,8 @@ def write_cheques(life, t, h):
     if houses[h].overdue > 0.0:
         return 0.0, total
     worth /= total
-    cash, facilities, loans, sales, unsecured = funding(life, t, h)
-    most = cash + facilities + loans + sales + unsecured
+    cash, facilities, loans, sales, unsecured, calls = funding(life, t, h)
+    most = cash + facilities + loans + sales + unsecured + calls
     if houses[h].limit == LIMIT_LTV:
         holdings_value, net_debt = balance(life, h)
         most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt, worth))
@@ -162,6 +167,9 @@ def write_cheques(life, t, h):
             paid = cheque - pay(life, t, h, c, cheque)
             life.bets[b].value += paid * bets[b].worth
             life.bets[b].cut = paid / bets[b].cheque
+            life.funds[h].kept = max(
+                0.0, life.funds[h].kept - paid * life.currencies[c].fx / life.currencies[houses[h].home].fx
+            )
             note(life, t, WRITTEN, b, -1, c, paid, paid * bets[b].worth, 0.0)
     life.houses[h].stale = 1
     return have, total

@@ -1,8 +1,7 @@
 """Accruing and paying: what grows, what falls due, and in which order cash meets it."""
 
 from warchest.core.calendar import NEVER
-from warchest.core.kernel import inlined, rule
-from warchest.core.layout import (
+from warchest.core.codes import (
     CAPITALISED,
     CONVERTED,
     COSTS,
@@ -10,28 +9,24 @@ from warchest.core.layout import (
     DIFFERENCE,
     DIVIDEND,
     EARNED,
-    FACILITY,
     FEE,
-    FORWARD,
     INSTALMENT,
     INTEREST,
-    MARGIN,
-    PAYABLE,
     PAYOUT,
     RELEASED,
     REPAID,
     ROLLED,
-    TINY,
-    TRANCHE,
     TRANCHE_DUE,
     UNPAID_COSTS,
     UNPAID_INTEREST,
     UNPAID_PRINCIPAL,
     WRITTEN,
 )
+from warchest.core.kernel import inlined, rule
+from warchest.core.layout import FACILITY, FORWARD, MARGIN, PAYABLE, TINY, TRANCHE
 from warchest.debts.prepaid_forward_rule import cash_difference, delivered
 from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_of, recount, undrawn
-from warchest.engine.money import less, note, pay, total_cash
+from warchest.engine.money import less, note, pay, pay_call, total_cash
 
 
 @inlined
@@ -76,9 +71,11 @@ def pay_due(life, t, h, costs, payout):
         recount(life, h)
     days = life.steps[t].days
     quiet = life.houses[h].overdue <= 0.0 and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
-    if quiet and home_need(life, h, days, costs + payout) <= life.purses[h, 0].cash:
-        pay_quietly(life, t, h, costs, payout)
-        return
+    if quiet:
+        need = home_need(life, h, days, costs + payout)
+        if need <= life.purses[h, 0].cash and (need <= 0.0 or life.houses[h].home == 0):
+            pay_quietly(life, t, h, costs, payout)
+            return
     become_due(life, t, h, costs)
     if total_cash(life, h) > 0.0:
         settle(life, t, h)
@@ -172,8 +169,18 @@ def become_due(life, t, h, costs):
                 note(life, t, TRANCHE_DUE, b, -1, bet.currency, bet.owed, 0.0, 0.0)
     for b in range(house.bet_from, house.bet_to):
         overdue += life.bets[b].owed * life.currencies[life.bets[b].currency].fx
-    house.overdue = overdue + house.owed
+    house.overdue = overdue + house.owed + called_amount(life, h)
     house.stale = 1
+
+
+@rule
+def called_amount(life, h):
+    """Calls of funds that a house has not paid, top currency."""
+    total = 0.0
+    for k in range(life.investors.shape[0]):
+        if life.investors[k].owner == h:
+            total += life.investors[k].owed * life.currencies[life.houses[life.investors[k].house].home].fx
+    return total
 
 
 @rule
@@ -268,8 +275,11 @@ def settle(life, t, h):
             bet.owed = left
             overdue += left * life.currencies[bet.currency].fx
             note(life, t, WRITTEN, b, -1, bet.currency, paid, paid * bet.worth, 0.0)
+    for k in range(life.investors.shape[0]):
+        if life.investors[k].owner == h and life.investors[k].owed > 0.0:
+            pay_call(life, t, k)
     house.stale = 1
-    house.overdue = overdue
+    house.overdue = overdue + called_amount(life, h)
 
 
 @rule
@@ -315,4 +325,4 @@ def overdue_amount(life, h):
             total += (debt.arrears + debt.matured) * life.currencies[debt.currency].fx
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         total += life.bets[b].owed * life.currencies[life.bets[b].currency].fx
-    return total
+    return total + called_amount(life, h)

@@ -1,7 +1,8 @@
 """Cash: what comes in, what goes out, and the log of both."""
 
+from warchest.core.codes import CAPITAL_PAID, CONVERTED
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import CONVERTED, TINY
+from warchest.core.layout import TINY
 
 
 @inlined
@@ -28,6 +29,7 @@ def enter(life, t, code, row, other, currency, amount, shares, price):
         entry.amount = amount
         entry.shares = shares
         entry.price = price
+        entry.house = life.clock[0].house
 
 
 @inlined
@@ -51,14 +53,15 @@ def pay(life, t, h, currency, amount):
     """Take `amount` out of cash: its own currency first, then the house's, then the largest; what was not met comes back."""
     if amount <= 0.0:
         return 0.0
+    home = life.houses[h].home
     own = min(life.purses[h, currency].cash, amount)
     life.purses[h, currency].cash -= own
     left = amount - own
     least = max(TINY * amount, life.houses[h].dust / life.currencies[currency].fx)
     while left > least:
         source = -1
-        if currency != 0 and life.purses[h, 0].cash > 0.0:
-            source = 0
+        if currency != home and life.purses[h, home].cash > 0.0:
+            source = home
         else:
             largest = 0.0
             for c in range(life.purses.shape[1]):
@@ -78,3 +81,23 @@ def pay(life, t, h, currency, amount):
             life.purses[h, source].cash = max(0.0, life.purses[h, source].cash - taken)
             left = 0.0
     return 0.0
+
+
+@rule
+def pay_call(life, t, k):
+    """The owner of a stake pays what is called from its cash, as far as it goes; what it paid, the fund's currency."""
+    investor = life.investors[k]
+    owner, h = investor.owner, investor.house
+    c = life.houses[h].home
+    before = life.clock[0].house
+    life.clock[0].house = owner
+    left = investor.owed
+    if total_cash(life, owner) > 0.0:
+        left = pay(life, t, owner, c, investor.owed)
+    paid = investor.owed - left
+    note(life, t, CAPITAL_PAID, k, owner, c, paid, 0.0, 0.0)
+    life.purses[h, c].cash += paid
+    investor.owed = left
+    life.houses[owner].stale = 1
+    life.clock[0].house = before
+    return paid

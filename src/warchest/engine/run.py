@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, Market, copied, room
+from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, copied
+from warchest.core.market import Market, room
 from warchest.engine.dispatch import fill, live_chunk, scores
 
 BLOCK = 256

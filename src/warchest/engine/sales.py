@@ -2,8 +2,9 @@
 
 import math
 
+from warchest.core.codes import BET_SOLD, BOUGHT, DRAWN, PLEDGED, SOLD
 from warchest.core.kernel import rule
-from warchest.core.layout import BET_SOLD, BOUGHT, DRAWN, FACILITY, PLEDGED, SOLD, TINY
+from warchest.core.layout import FACILITY, TINY
 from warchest.engine.balance import bet_truth, undrawn
 from warchest.engine.money import less, note, pay
 

@@ -2,27 +2,31 @@
 
 import math
 
+from warchest.core.codes import BET_ENDED, MARKED, TRANCHE_LAPSED
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import BET_ENDED, DECIDES, ENDS, LTV_SHOWN, MARKED, TRANCHE_LAPSED
+from warchest.core.layout import DECIDES, ENDS, LTV_SHOWN
 from warchest.engine.balance import ROUNDING, ltv_of, sheet
 from warchest.engine.calls import close_out, look_at_loans, meet_calls
 from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
 from warchest.engine.decide import decide
 from warchest.engine.dues import accrue, overdue_amount, pay_due
+from warchest.engine.funds import accrue_fund, look_at_fund, on_dates, revalue, wind_up
 from warchest.engine.money import note
 
 
 @rule
 def live(origin, life, p, world, multiples, bands):
-    """Live one path of the (one) house and leave what is kept of it in row `p` of `life.paths`.
+    """Live one path of a house, with the funds inside it, and leave what is kept of it in row `p` of `life.paths`.
 
     origin: the tables of step 0; world: (A + C, T) gross returns of prices and exchange rates; multiples: outcome of each bet;
     bands: (points, 3) takes NAV, LTV and cash through time, or is empty.
     """
-    h = 0
+    top = life.houses.shape[0] - 1
     reset(origin, life, multiples)
-    house, path, clock = life.houses[h], life.paths[p], life.clock[0]
-    gross, hidden, net_debt, cash = sheet(life, h, 0)
+    for h in range(top):
+        look_at_fund(life, 0, h)
+    house, path, clock = life.houses[top], life.paths[p], life.clock[0]
+    gross, hidden, net_debt, cash = sheet(life, top, 0)
     start = gross - house.deducted - net_debt
     true_start = start + hidden
     house.nav = start
@@ -36,31 +40,32 @@ def live(origin, life, p, world, multiples, bands):
     for t in range(clock.steps + 1):
         if t > 0:
             mark(life, t, world)  # 1
-            costs, payout = accrue(life, t, h)  # 2
-            pay_due(life, t, h, costs, payout)  # 3
-            opened, pressing = look_at_loans(life, t, h)  # 4
-            path.calls += opened
-            forced = False
-            if pressing or house.overdue > 0.0:  # 5
-                forced = meet_calls(life, t, h)
-                forced = close_out(life, t, h) or forced
-            if house.overdue > 0.0:
-                ending = cover(life, t, h, pressing or forced)  # 6
-                forced = forced or ending == FORCED or ending == ENDED_HOLDING
-                house.ended = ending == ENDED or ending == ENDED_HOLDING
-            if path.calls > 0.0:
-                path.first_call = first(path.first_call, t)
-            if forced:
-                path.first_sale = first(path.first_sale, t)
-            if house.ended or house.missed:
-                path.default = first(path.default, t)
-        if life.steps[t].events & DECIDES and not house.ended:  # 7
-            written, wanted = decide(life, t, h)
-            path.cheque += written
-            if written < wanted * (1.0 - ROUNDING):
-                path.cut = 1.0
+            for h in range(top + 1):
+                if not life.houses[h].ended:
+                    opened, forced = meet(life, t, h)  # 2 to 6
+                    if h < top:
+                        if life.houses[h].ended or life.houses[h].missed:
+                            path.fund_default = first(path.fund_default, t)
+                        continue
+                    path.calls += opened
+                    if path.calls > 0.0:
+                        path.first_call = first(path.first_call, t)
+                    if forced:
+                        path.first_sale = first(path.first_sale, t)
+                    if house.ended or house.missed:
+                        path.default = first(path.default, t)
+        for h in range(top + 1):
+            if life.steps[t].events & DECIDES and not life.houses[h].ended:  # 7
+                clock.house = h
+                written, wanted = decide(life, t, h)
+                if h == top:
+                    path.cheque += written
+                    if written < wanted * (1.0 - ROUNDING):
+                        path.cut = 1.0
+            if h < top:
+                look_at_fund(life, t, h)
         # 8
-        gross, hidden, net_debt, cash = sheet(life, h, t)
+        gross, hidden, net_debt, cash = sheet(life, top, t)
         nav = gross - house.deducted - net_debt
         truth = nav + hidden
         ltv = LTV_SHOWN if house.ended else min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
@@ -84,6 +89,34 @@ def live(origin, life, p, world, multiples, bands):
     path.nav = truth
     path.nav_marked = nav
     path.time_above_max = above / clock.steps
+
+
+@inlined
+def meet(life, t, h):
+    """Stages 2 to 6 of one house: how many calls on its loans opened, and whether anything was sold that the policy did not choose."""
+    house = life.houses[h]
+    life.clock[0].house = h
+    invested = life.funds[h].investor_to > life.funds[h].investor_from
+    costs, payout = accrue(life, t, h)  # 2
+    if invested:
+        accrue_fund(life, t, h)
+    pay_due(life, t, h, costs, payout)  # 3
+    opened, pressing = look_at_loans(life, t, h)  # 4
+    forced = False
+    if pressing or house.overdue > 0.0:  # 5
+        forced = meet_calls(life, t, h)
+        forced = close_out(life, t, h) or forced
+    if house.overdue > 0.0:
+        ending = cover(life, t, h, pressing or forced)  # 6
+        forced = forced or ending == FORCED or ending == ENDED_HOLDING
+        house.ended = ending == ENDED or ending == ENDED_HOLDING
+    if invested:
+        if house.ended:
+            wind_up(life, t, h)
+        else:
+            on_dates(life, t, h)
+            revalue(life, t, h)
+    return opened, forced
 
 
 @inlined
@@ -114,6 +147,9 @@ def reset(origin, life, multiples):
         life.houses[h] = origin.houses[h]
         for c in range(life.currencies.shape[0]):
             life.purses[h, c] = origin.purses[h, c]
+        life.funds[h] = origin.funds[h]
+    for k in range(life.investors.shape[0]):
+        life.investors[k] = origin.investors[k]
 
 
 @inlined
@@ -146,12 +182,14 @@ def end_bets(life, t):
     for b in range(life.bets.shape[0]):
         bet = life.bets[b]
         if bet.end == t and bet.owed > 0.0:
+            life.clock[0].house = bet.house
             note(life, t, TRANCHE_LAPSED, b, -1, bet.currency, bet.owed, 0.0, 0.0)
             bet.owed = 0.0
             life.houses[bet.house].stale = 1
             life.houses[bet.house].overdue = overdue_amount(life, bet.house)
         if bet.end == t and bet.value > 0.0:
             amount = bet.value * bet.multiple
+            life.clock[0].house = bet.house
             note(life, t, BET_ENDED, b, -1, bet.currency, amount, bet.value, 0.0)
             life.purses[bet.house, bet.currency].cash += amount
             bet.value = 0.0
@@ -174,6 +212,7 @@ def begin(path, nav, ltv, cash):
     path.default = math.nan
     path.ruin = math.nan
     path.halved = math.nan
+    path.fund_default = math.nan
 
 
 @inlined

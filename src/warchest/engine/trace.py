@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warchest.core.layout import Array, Handle, Life, Market, copied, given
+from warchest.core.layout import Array, Handle, Life, copied
+from warchest.core.market import Market, given
 from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator
 
 ENTRIES = 4096

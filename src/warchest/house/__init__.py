@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +16,8 @@ from warchest.core.calendar import Grid, grid
 from warchest.core.errors import InputError, Problem, dotted, nearest
 from warchest.core.units import Amount
 from warchest.files import Tree
-from warchest.house import checks
+from warchest.house import checks, funds
+from warchest.house.merge import merged
 from warchest.house.pruned import crossing
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found, complaints
@@ -29,11 +29,15 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class House:
-    """A validated house: its file and its exchange rates (`fx`: the house's currency for one unit)."""
+    """A validated house: its file, its exchange rates (`fx`: the house's currency for one unit) and the funds inside it."""
 
     spec: HouseFile
     tree: Tree = field(repr=False)
     fx: Mapping[str, float]
+    funds: Mapping[str, House] = field(default_factory=lambda: EMPTY)
+    """The houses inside it, by the name of the holding; their `fx` is the top house's."""
+    files: Mapping[str, Tree] = field(default_factory=lambda: EMPTY, repr=False)
+    """Files of the houses inside it, as they were read."""
 
     @property
     def name(self) -> str:
@@ -58,7 +62,7 @@ class House:
         data = {**self.tree.data, "horizon": horizon}
         for section in ("rows", "outlooks"):
             data.pop(section, None)
-        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines))
+        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines), files=self.files)
 
     def changed(self, change: Mapping[str, Any], where: tuple[str, ...] = ()) -> House:
         """This house with some fields of its file replaced (mappings are merged, a part of another kind replaced whole)."""
@@ -68,33 +72,46 @@ class House:
                     Problem(self.tree.file, self.tree.line((*where, key)), dotted((*where, key)), "cannot be changed here",
                             f"rows and outlooks share one world; they may change anything but {', '.join(FIXED)}")
                 )  # fmt: skip
-        data = _merged(self.tree.data, change)
+        data = merged(self.tree.data, change)
         for section in ("rows", "outlooks"):
             data.pop(section, None)
-        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines), where, self.tree.data)
+        return _validated(
+            Tree(self.tree.file, self.tree.text, data, self.tree.lines), where, self.tree.data, self.files
+        )
 
 
-def _merged(data: Any, change: Any) -> Any:
-    if not isinstance(data, Mapping) or not isinstance(change, Mapping):
-        return copy.deepcopy(change)
-    for tag in ("kind", "model"):
-        if tag in change and change[tag] != data.get(tag):
-            return copy.deepcopy(dict(change))
-    return {**data, **{key: _merged(data.get(key), value) for key, value in change.items()}}
-
-
-def _validated(tree: Tree, where: tuple[str, ...] = (), known: Mapping[str, Any] = EMPTY) -> House:
+def _validated(
+    tree: Tree, where: tuple[str, ...] = (), known: Mapping[str, Any] = EMPTY, files: Mapping[str, Tree] = EMPTY
+) -> House:
     """The house of a tree; `where` is the row or outlook it was changed by, `known` the file it was changed from."""
+    spec, found = _spec(tree)
+    problems = [_problem(f, tree, where, known) for f in found]
+    if spec is None or problems:
+        raise _refused(problems)
+    fx = MappingProxyType(checks.rates(spec))
+    inside = funds.Funds(dict(files), fx, _spec)
+    children = inside.of(spec, tree)
+    if inside.problems:
+        raise _refused(replace(p, where=f"{dotted(where)}: {p.where}") if where else p for p in inside.problems)
+    return House(spec, tree, fx, _houses(children, fx, inside.files), MappingProxyType(inside.files))
+
+
+def _houses(
+    children: Mapping[str, funds.Child], fx: Mapping[str, float], files: Mapping[str, Tree]
+) -> Mapping[str, House]:
+    return MappingProxyType(
+        {name: House(c.spec, c.tree, fx, _houses(c.funds, fx, files)) for name, c in children.items()}
+    )
+
+
+def _spec(tree: Tree) -> tuple[HouseFile | None, list[Found]]:
+    """A file's spec, and every problem in it."""
     try:
         spec = HouseFile.model_validate(tree.data)
     except ValidationError as error:
         found = complaints(error, tree.data, HouseFile)
-        found += crossing(tree.data, found)
-    else:
-        found = checks.check(spec)
-        if not found:
-            return House(spec, tree, MappingProxyType(checks.rates(spec)))
-    raise _refused(_problem(f, tree, where, known) for f in found)
+        return None, found + crossing(tree.data, found)
+    return spec, checks.check(spec)
 
 
 def _problem(found: Found, tree: Tree, where: tuple[str, ...], known: Mapping[str, Any]) -> Problem:

@@ -21,7 +21,7 @@ TRIANGLE = 0.005
 
 def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
-    parts = (_fx, _holdings, _pledges, _debts, _rules, _market, _bets)
+    parts = (_fx, _holdings, _pledges, _debts, _rules, _market, _bets, _investors)
     return [found for part in parts for found in part(spec)]
 
 
@@ -95,7 +95,7 @@ def _names(lines: Iterable[str], what: str = "holdings") -> str:
 
 
 def _holdings(spec: HouseFile) -> Iterator[Found]:
-    for name, holding in spec.holdings.items():
+    for name, holding in spec.priced.items():
         path = ("holdings", name)
         own = ("price", "volatility") if isinstance(holding, Listed) else ("volatility",)
         if holding.asset is None:
@@ -105,9 +105,9 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
             if isinstance(holding, Listed) and holding.price is not None and holding.price.value <= 0:
                 yield (*path, "price"), "is not above zero", "a price above 0", ""
             continue
-        other = spec.holdings.get(holding.asset)
+        other = spec.priced.get(holding.asset)
         if other is None:
-            lines = {n: h for n, h in spec.holdings.items() if n != name}
+            lines = {n: h for n, h in spec.priced.items() if n != name}
             yield (*path, "asset"), f"'{holding.asset}' is not a holding", _names(lines), nearest(holding.asset, lines)
         elif type(other) is not type(holding):
             yield (
@@ -118,7 +118,7 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
             )
         elif other.asset is not None:
             way = _way(spec, name)
-            if way[-1] == name and name != min(way, key=list(spec.holdings).index):
+            if way[-1] == name and name != min(way, key=list(spec.priced).index):
                 continue  # a cycle is told once, at its first line
             words = f"{' > '.join(way)} is a cycle" if way[-1] == name else f"'{holding.asset}' is itself a second line"
             yield (*path, "asset"), words, "name the line that has the price", "" if way[-1] in way[:-1] else way[-1]
@@ -148,7 +148,7 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
 def _way(spec: HouseFile, name: str) -> list[str]:
     """From a line to the one it names, and on, until one has no other or is met again."""
     way = [name]
-    while (asset := spec.holdings[way[-1]].asset) in spec.holdings and asset is not None:
+    while (asset := spec.priced[way[-1]].asset) in spec.priced and asset is not None:
         way.append(asset)
         if asset in way[:-1]:
             break
@@ -250,8 +250,8 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
 
 
 def _price(spec: HouseFile, line: str) -> Amount | None:
-    holding = spec.holdings.get(line)
-    other = spec.holdings.get(holding.asset) if holding is not None and holding.asset is not None else holding
+    holding = spec.priced.get(line)
+    other = spec.priced.get(holding.asset) if holding is not None and holding.asset is not None else holding
     return other.price if isinstance(other, Listed) else None
 
 
@@ -316,7 +316,7 @@ def _rules(spec: HouseFile) -> Iterator[Found]:
 def _market(spec: HouseFile) -> Iterator[Found]:
     factors = {name: factor.volatility for name, factor in spec.market.factors.items()}
     moving: list[tuple[tuple[Any, ...], Mapping[str, float], float | None]] = [
-        (("holdings", name), holding.loadings, holding.volatility) for name, holding in spec.holdings.items()
+        (("holdings", name), holding.loadings, holding.volatility) for name, holding in spec.priced.items()
     ]
     moving += [
         (("market", "currencies", name), pair.loadings, pair.volatility)
@@ -363,3 +363,38 @@ def _bets(spec: HouseFile) -> Iterator[Found]:
             if n and (payment.date - bet.payments[0].date).days >= bet.outcome.years * 365.25:
                 words = f"{payment.date.isoformat()} is not before the bet's end"
                 yield ("bets", name, *place), words, f"a date within {bet.outcome.years:g} years of the first", ""
+
+
+def _investors(spec: HouseFile) -> Iterator[Found]:
+    if not spec.investors:
+        for field in ("fees", "waterfall"):
+            if field in spec.model_fields_set:
+                yield (field,), "stands without investors", "a fund has investors: {name: {commitment: 10m}}", ""
+    rates_ = rates(spec)
+
+    def home(amount: Amount) -> float:
+        return amount.value * rates_.get(amount.currency or spec.currency, math.nan)
+
+    for name, investor in spec.investors.items():
+        path = ("investors", name)
+        if home(investor.paid) > home(investor.commitment) * (1 + 1e-12):
+            yield (
+                (*path, "paid"),
+                f"{_said(investor.paid)} is more than was committed",
+                f"at most {_said(investor.commitment)}",
+                "",
+            )
+        if home(investor.returned) > home(investor.paid) * (1 + 1e-12):
+            yield (
+                (*path, "returned"),
+                f"{_said(investor.returned)} is more than was paid",
+                f"at most {_said(investor.paid)}",
+                "",
+            )
+        if investor.coupon and investor.kind != "preferred":
+            yield (*path, "coupon"), "is for preferred investors", "kind: preferred, or no coupon", ""
+    if spec.investors and not any(i.kind == "common" for i in spec.investors.values()):
+        yield ("investors",), "are all preferred", "at least one common investor: somebody has what is left", ""
+    for name in spec.waterfall.model_fields_set & {"every", "grace"}:
+        if getattr(spec.waterfall, name).years <= 0:
+            yield ("waterfall", name), "is nothing", "a duration above 0", ""

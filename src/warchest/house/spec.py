@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -25,11 +26,13 @@ from warchest.core.spec import (
 )
 from warchest.core.units import Amount, Duration, Rate
 from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
-from warchest.holdings import Listed, Private
+from warchest.holdings import Fund, Listed, Private
+from warchest.holdings.fund import Fees, Investor, Waterfall
 from warchest.markets import LognormalMarket, StudentTMarket
 from warchest.policies import AllIn, Fraction, Hold, Planned
 
-Holding = Annotated[Listed | Private, Field(discriminator="kind")]
+Priced = Listed | Private
+Holding = Annotated[Listed | Private | Fund, Field(discriminator="kind")]
 Debt = Annotated[Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward, Field(discriminator="kind")]
 Market = Annotated[LognormalMarket | StudentTMarket, Field(discriminator="model")]
 Policy = Annotated[Hold | Planned | AllIn | Fraction, Field(discriminator="kind")]
@@ -169,6 +172,12 @@ class HouseFile(Spec):
     """What it owes, by name."""
     market: Market = LognormalMarket()
     """How prices move."""
+    investors: dict[Text, Investor] = {}
+    """Of a fund: who has committed money to it, by name."""
+    fees: Fees = Fees()
+    """Of a fund: what its manager gets a year."""
+    waterfall: Waterfall = Waterfall()
+    """Of a fund: how its money is shared out."""
     policy: Policy = Hold()
     """How it decides."""
     bets: dict[Text, Bet] = {}
@@ -187,3 +196,13 @@ class HouseFile(Spec):
     """Where the figures come from; shown in the report."""
     assumptions: tuple[Text, ...] = ()
     """What is assumed, named as such; shown in the report."""
+
+    @cached_property
+    def priced(self) -> dict[str, Priced]:
+        """The holdings that have a price of their own: all but funds."""
+        return {name: holding for name, holding in self.holdings.items() if not isinstance(holding, Fund)}
+
+    @cached_property
+    def funds(self) -> dict[str, Fund]:
+        """The holdings that are houses of their own."""
+        return {name: holding for name, holding in self.holdings.items() if isinstance(holding, Fund)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from warchest.core import layout
-from warchest.core.layout import Array, Market
+from warchest.core.layout import Array
+from warchest.core.market import Market
 from warchest.markets.common import Moving, Parametric
 
 EXAMPLE = """

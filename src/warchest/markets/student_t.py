@@ -10,7 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from warchest.core import layout
-from warchest.core.layout import Array, Market
+from warchest.core.layout import Array
+from warchest.core.market import Market
 from warchest.core.spec import Number
 from warchest.markets.common import Moving, Parametric
 

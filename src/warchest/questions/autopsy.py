@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
-from warchest.core import layout
+from warchest.core import codes
 from warchest.core.errors import CannotError
 from warchest.core.layout import PATH_COLUMNS, Array
 from warchest.engine.run import Variant
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FIRSTS = ("first_call", "first_sale", "first_breach", "halved", "ruin", "default")
-WITH_ANOTHER = frozenset({layout.CONVERTED, layout.WRITTEN, layout.BET_ENDED, layout.BET_SOLD})
+WITH_ANOTHER = frozenset({codes.CONVERTED, codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD})
 """Codes whose second number is money too."""
 
 
@@ -143,7 +143,7 @@ def _summary(house: House, traced: Traced) -> dict[str, Any]:
     def date(step: float) -> str | None:
         return None if math.isnan(step) else dates[int(step)].isoformat()
 
-    ended = [int(entry["step"]) for entry in traced.log if entry["code"] == layout.DEFAULTED and entry["other"] != 1]
+    ended = [int(entry["step"]) for entry in traced.log if entry["code"] == codes.DEFAULTED and entry["other"] != 1]
     last = ended[0] if ended else house.grid.steps
     nav, ltv, cash = (float(x) for x in traced.through[0])
     return {
@@ -160,8 +160,8 @@ def _summary(house: House, traced: Traced) -> dict[str, Any]:
 
 def _row(m: Movement, teller: Teller) -> dict[str, Any]:
     """A movement as JSON has it; null where a code has no such number."""
-    told = m.code in (layout.CALLED, layout.LAPSED)
-    money = m.code not in (layout.PLEDGED, layout.RELEASED, layout.MARKED)
+    told = m.code in (codes.CALLED, codes.LAPSED)
+    money = m.code not in (codes.PLEDGED, codes.RELEASED, codes.MARKED)
     return {
         "date": teller.date(m.step),
         "step": m.step,

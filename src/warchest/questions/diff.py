@@ -77,8 +77,8 @@ def diff(before: House, after: House) -> Bridge:
 
 def _moved(before: House, after: House, name: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, float]:
     """A holding's change of gross value by quantity, price and currency; instalments are what is left."""
-    size_0, price_0, fx_0 = _factors(before, name)
-    size_1, price_1, fx_1 = _factors(after, name)
+    size_0, price_0, fx_0 = _factors(before, name, old["value"])
+    size_1, price_1, fx_1 = _factors(after, name, new["value"])
     moves = {
         "quantity": (size_1 - size_0) * price_0 * fx_0,
         "price": size_1 * (price_1 - price_0) * fx_0,
@@ -87,9 +87,11 @@ def _moved(before: House, after: House, name: str, old: dict[str, Any], new: dic
     return {**moves, "instalments": new["value"] - old["value"] - sum(moves.values())}
 
 
-def _factors(house: House, name: str) -> tuple[float, float, float]:
-    """Quantity, price and exchange rate whose product is a holding's value before instalments."""
+def _factors(house: House, name: str, worth: float) -> tuple[float, float, float]:
+    """Quantity, price and exchange rate whose product is a holding's value before instalments; a fund has only its worth."""
     holding = house.spec.holdings[name]
+    if holding.kind == "fund":
+        return 1.0, worth, 1.0
     if holding.kind == "private":
         return 1.0, holding.value.value, house.fx[house.currency_of(holding.value)]
     other = house.spec.holdings[holding.asset] if holding.asset else holding

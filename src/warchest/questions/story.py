@@ -6,23 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from warchest.core import layout
+from warchest.core import codes, layout
 from warchest.core.units import percent, say
 from warchest.questions.autopsy import Autopsy
 from warchest.results.telling import NOTHING, Movement, Teller, merged
 
 QUIET = {
-    layout.EARNED: "interest earned", layout.DIVIDEND: "dividends received", layout.CAPITALISED: "interest added to debts",
-    layout.INTEREST: "interest paid", layout.FEE: "fees paid", layout.COSTS: "costs paid", layout.PAYOUT: "dividends paid",
-    layout.DRAWN: "borrowed",
+    codes.EARNED: "interest earned", codes.DIVIDEND: "dividends received", codes.CAPITALISED: "interest added to debts",
+    codes.INTEREST: "interest paid", codes.FEE: "fees paid", codes.COSTS: "costs paid", codes.PAYOUT: "dividends paid",
+    codes.DRAWN: "borrowed",
 }  # fmt: skip
 SMALL = 0.01
 """Share of the first NAV below which borrowing is summed up by month too: a house short of cash borrows its interest every week."""
-SILENT = frozenset({layout.CONVERTED, layout.MARKED})
+SILENT = frozenset({codes.CONVERTED, codes.MARKED})
 """Said by what they are for, or all together."""
 PAID_BY = {
-    layout.UNPAID_INTEREST: layout.INTEREST, layout.UNPAID_COSTS: layout.COSTS, layout.UNPAID_PRINCIPAL: layout.REPAID,
-    layout.TRANCHE_DUE: layout.WRITTEN,
+    codes.UNPAID_INTEREST: codes.INTEREST, codes.UNPAID_COSTS: codes.COSTS, codes.UNPAID_PRINCIPAL: codes.REPAID,
+    codes.TRANCHE_DUE: codes.WRITTEN,
 }  # fmt: skip
 """What falls due, and what pays it."""
 
@@ -62,13 +62,13 @@ def _head(found: Autopsy) -> str:
 
 
 def _first_call(found: Autopsy) -> str:
-    first = next((m for m in found.moved if m.code == layout.CALLED), None)
+    first = next((m for m in found.moved if m.code == codes.CALLED), None)
     return f", on {found.teller.who(first)}" if first is not None else ""
 
 
 def _claims(found: Autopsy) -> str:
     """What was due, and whether it was the end: a debt may be missed without one (`cross_default: false`)."""
-    missed = next((m for m in found.moved if m.code == layout.DEFAULTED), None)
+    missed = next((m for m in found.moved if m.code == codes.DEFAULTED), None)
     if missed is None:
         return ""
     end = "" if missed.other != 1 else ", which did not end the house"
@@ -83,13 +83,13 @@ def _body(found: Autopsy) -> Iterator[str]:
     quiet: list[Movement] = []
     for step in range(last + 1):
         today = merged(by_step.get(step, []))
-        small = {m.row for m in today if m.code == layout.DRAWN and _is_small(m, found)}
-        quiet += [m for m in today if m.code in QUIET and (m.code != layout.DRAWN or m.row in small)]
+        small = {m.row for m in today if m.code == codes.DRAWN and _is_small(m, found)}
+        quiet += [m for m in today if m.code in QUIET and (m.code != codes.DRAWN or m.row in small)]
         for m in today:
-            hidden = m.code in SILENT or m in quiet or (m.code == layout.PLEDGED and m.other in small)
+            hidden = m.code in SILENT or m in quiet or (m.code == codes.PLEDGED and m.other in small)
             if not hidden and not _was_paid(m, today):
                 yield f"{dates[step].isoformat()}  {found.teller.sentence(m)}"
-        marks = [f"{found.teller.who(m)} {found.teller.mark(m)}" for m in today if m.code == layout.MARKED]
+        marks = [f"{found.teller.who(m)} {found.teller.mark(m)}" for m in today if m.code == codes.MARKED]
         if marks:
             yield f"{dates[step].isoformat()}  New marks: {', '.join(marks)}."
         month = dates[step].year, dates[step].month
@@ -109,7 +109,7 @@ def _is_small(m: Movement, found: Autopsy) -> bool:
 
 def _was_paid(m: Movement, same_step: Sequence[Movement]) -> bool:
     """Whether what fell due was paid on the same date: then the payment says it all."""
-    paid = (PAID_BY.get(m.code), layout.INSTALMENT if m.code == layout.UNPAID_PRINCIPAL else None)
+    paid = (PAID_BY.get(m.code), codes.INSTALMENT if m.code == codes.UNPAID_PRINCIPAL else None)
     amount = sum(p.amount for p in same_step if p.code in paid and p.row == m.row)
     return m.code in PAID_BY and amount >= m.amount * (1.0 - NOTHING)
 

@@ -146,5 +146,5 @@ class Shares(Sweep):
     def table(self, size: float) -> Life:
         """The house's tables with another share."""
         origin = copied(self.origin)
-        origin.houses[0].kept_share = size
+        origin.houses[origin.top].kept_share = size
         return origin

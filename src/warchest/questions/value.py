@@ -13,12 +13,13 @@ import numpy as np
 from warchest.compile import Compiled, compile_house, size
 from warchest.core import layout
 from warchest.core.errors import CannotError, nearest
-from warchest.core.layout import Life, copied
+from warchest.core.layout import Life
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.debts.margin_loan_rule import price_at
 from warchest.engine.balance import face, ltv_of, sheet, undrawn
 from warchest.engine.calls import cash_floor
 from warchest.engine.decide import funding
+from warchest.engine.funds import opened
 from warchest.house import House
 from warchest.policies.all_in_rule import ceiling
 from warchest.questions.currency import in_currency
@@ -32,6 +33,7 @@ SOURCES = (
     "New loans on free listed shares",
     "Listed shares sold in time",
     "Unsecured borrowing",
+    "Capital not called from investors yet",
 )
 AMOUNTS = frozenset(
     "nav holdings_value gross_holdings_value net_debt debt cash cash_floor undrawn nav_per_share share_price amount "
@@ -78,13 +80,13 @@ def value(house: House, bet: str | None = None) -> Value:
             + (f"; did you mean '{near}'?" if near else "")
         )
     compiled = compile_house(house)
-    life = copied(compiled.origin)
-    gross, _, net_debt, cash = (float(x) for x in sheet(life, 0, 0))
-    holdings_value = gross - float(life.houses[0].deducted)
+    life = opened(compiled.origin)
+    gross, _, net_debt, cash = (float(x) for x in sheet(life, life.top, 0))
+    holdings_value = gross - float(life.houses[life.top].deducted)
     nav = holdings_value - net_debt
     debts = _debts(house, compiled, life)
     faces = sum(d["face"] for d in debts if d["kind"] != "payable")
-    commitments = sum(d["face"] for d in debts if d["kind"] == "payable")
+    commitments = sum(d["face"] for d in debts if d["kind"] == "payable") + _uncalled(life)
     worth = 1.0 / (1.0 + spec.bets[bet].premium) if bet else 1.0
     shares = spec.shares_outstanding
     price = None if spec.share_price is None else house.home(spec.share_price)
@@ -92,8 +94,8 @@ def value(house: House, bet: str | None = None) -> Value:
         {
             "house": spec.house, "as_of": spec.as_of.isoformat(), "currency": spec.currency,
             "nav": nav, "holdings_value": holdings_value, "gross_holdings_value": gross, "net_debt": net_debt, "debt": faces,
-            "cash": cash, "cash_floor": float(cash_floor(life, 0, 0)),
-            "undrawn": float(sum(undrawn(life, d) * life.currencies[life.debts[d].currency].fx for d in range(len(life.debts)))),
+            "cash": cash, "cash_floor": float(cash_floor(life, life.top, 0)),
+            "undrawn": _undrawn(life),
             "ltv": _finite(ltv_of(holdings_value, net_debt)),
             "gross_ltv": (faces - cash) / gross if gross > 0 else None,
             "ltv_normal": spec.limits.ltv_normal, "ltv_max": spec.limits.ltv_max,
@@ -124,7 +126,7 @@ def _war_chest(
     Paying an instalment lowers cash and raises gross holdings alike, so after commitments both H and D are higher by them.
     """
     limits = house.spec.limits
-    sources = funding(life, 0, 0)
+    sources = funding(life, 0, life.top)
     most = float(sum(sources))
     ceilings = [
         {
@@ -142,16 +144,50 @@ def _war_chest(
         "commitments": commitments,
         "ceilings": ceilings,
         "funding": most,
-        "sources": [{"name": name, "amount": float(amount)} for name, amount in zip(SOURCES, sources, strict=True)],
+        "sources": [
+            {"name": name, "amount": float(amount)}
+            for name, amount in zip(SOURCES, sources, strict=True)
+            if name != SOURCES[-1] or house.spec.investors
+        ],
     }
+
+
+def _undrawn(life: Life) -> float:
+    own = (d for d in range(len(life.debts)) if life.debts[d].house == life.top)
+    return float(sum(undrawn(life, d) * life.currencies[life.debts[d].currency].fx for d in own))
+
+
+def _uncalled(life: Life) -> float:
+    """What the house's funds may still call from it, house's currency."""
+    found = 0.0
+    for investor in life.investors:
+        if investor.owner == life.top:
+            left = investor.part * (investor.commitment - investor.called)
+            found += left * life.currencies[life.houses[investor.house].home].fx
+    return float(found)
+
+
+def _stakes(compiled: Compiled, life: Life) -> dict[str, float]:
+    """What the house's stake in each of its funds is worth, with its carry, house's currency."""
+    found: dict[str, float] = {}
+    for investor in life.investors:
+        if investor.owner == life.top:
+            name = compiled.names.houses[investor.house]
+            found[name] = found.get(name, 0.0) + float(investor.worth)
+    for title, fund in zip(compiled.names.houses, life.funds, strict=True):
+        if fund.manager == life.top:
+            found[title] += float(fund.worth)
+    return found
 
 
 def _holdings(house: House, compiled: Compiled, life: Life, total: float) -> list[dict[str, Any]]:
     """Gross value, secured debt and equity of each holding; a loan on several is split by their pledged values."""
     secured = dict.fromkeys(house.spec.holdings, 0.0)
     tied = dict.fromkeys(house.spec.holdings, 0.0)
-    sizes = {name: size(house, name) for name in house.spec.holdings}
-    prices = {n: _price(life, compiled.names.assets.index(h.asset or n)) for n, h in house.spec.holdings.items()}
+    stakes = _stakes(compiled, life)
+    sizes = {name: 1.0 if name in stakes else size(house, name) for name in house.spec.holdings}
+    prices = {n: _price(life, compiled.names.assets.index(h.asset or n)) for n, h in house.spec.priced.items()}
+    prices |= stakes
     for row, debt in zip(compiled.names.debts, life.debts, strict=True):
         for name, shares in getattr(house.spec.debts.get(row), "secured_on", {}).items():
             pledged = sizes[name] if shares == "all" else shares
@@ -255,8 +291,14 @@ def _currencies(compiled: Compiled, life: Life) -> list[dict[str, Any]]:
     fx = [float(c.fx) for c in life.currencies]
     exposure = np.zeros(len(fx))
     for i, line in enumerate(life.lines):
+        if line.house != life.top:
+            continue
         exposure[life.assets[line.asset].currency] += line.shares * _price(life, i)
+    for name, worth in _stakes(compiled, life).items():
+        exposure[life.houses[compiled.names.houses.index(name)].home] += worth
     for debt in life.debts:
+        if debt.house != life.top:
+            continue
         c = debt.currency
         exposure[c] -= debt.deduction
         if debt.kind == layout.PAYABLE:
@@ -264,7 +306,7 @@ def _currencies(compiled: Compiled, life: Life) -> list[dict[str, Any]]:
         elif debt.recourse:
             exposure[c] -= debt.counted * debt.principal * fx[c]
     for c in range(len(fx)):
-        exposure[c] += life.purses[0, c].cash * fx[c]
+        exposure[c] += life.purses[life.top, c].cash * fx[c]
     return [
         {"currency": code, "exposure": float(amount)}
         for code, amount in zip(compiled.names.currencies, exposure, strict=True)

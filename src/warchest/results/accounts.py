@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from warchest.core import layout
+from warchest.core import codes, layout
 from warchest.core.layout import Array, Life
 from warchest.debts.prepaid_forward_rule import settlement
 
@@ -89,7 +89,7 @@ def places(origin: Life, log: Array) -> defaultdict[Thing, int]:
     seen += [(Thing("currency", int(debt.currency)), debt.principal) for debt in origin.debts]
     for entry in log:
         seen.append((Thing("currency", int(entry["currency"])), entry["amount"]))
-        if entry["code"] == layout.CONVERTED:
+        if entry["code"] == codes.CONVERTED:
             seen.append((Thing("currency", int(entry["other"])), entry["shares"]))
     most: defaultdict[Thing, float] = defaultdict(float)
     for thing, amount in seen:

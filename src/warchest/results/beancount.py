@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from warchest.compile import Names
-from warchest.core import layout
+from warchest.core import codes
 from warchest.results.accounts import Account, Posting, Thing
 from warchest.results.closing import Prices
 
@@ -20,7 +20,7 @@ LONGEST = 24
 WORDS = frozenset({"TRUE", "FALSE", "NULL"})
 """What Beancount would not read as a commodity."""
 OF_DEBTS = frozenset({
-    layout.CALLED, layout.LAPSED, layout.CURED, layout.CLOSING, layout.ROLLED, layout.UNPAID_PRINCIPAL,
+    codes.CALLED, codes.LAPSED, codes.CURED, codes.CLOSING, codes.ROLLED, codes.UNPAID_PRINCIPAL,
 })  # fmt: skip
 """Codes that only tell what happened to a debt."""
 ROOMS = {

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from warchest.core import layout
+from warchest.core import codes, layout
 from warchest.core.layout import Array, Life
 from warchest.results.accounts import Account, Posting, Thing, against, asset_of, is_hybrid, is_priced, places, settled
 
-TO_CASH = {layout.EARNED: "interest earned", layout.DIVIDEND: "dividends received"}
+TO_CASH = {codes.EARNED: "interest earned", codes.DIVIDEND: "dividends received"}
 FROM_CASH = {
-    layout.INTEREST: "interest paid", layout.FEE: "fees paid", layout.COSTS: "costs paid", layout.PAYOUT: "dividends paid",
+    codes.INTEREST: "interest paid", codes.FEE: "fees paid", codes.COSTS: "costs paid", codes.PAYOUT: "dividends paid",
 }  # fmt: skip
 
 
@@ -109,58 +109,58 @@ class Books:
             yield self._money(cash, amount, c)
             yield self._money(Account(TO_CASH[code]), -amount, c)
         elif code in FROM_CASH:
-            late = {layout.INTEREST: Account("arrears", row), layout.COSTS: Account("costs")} if other == 1 else {}
+            late = {codes.INTEREST: Account("arrears", row), codes.COSTS: Account("costs")} if other == 1 else {}
             yield self._money(late.get(code, Account(FROM_CASH[code])), amount, c)
             yield self._money(cash, -amount, c)
-        elif code in (layout.UNPAID_INTEREST, layout.UNPAID_COSTS):
-            interest = code == layout.UNPAID_INTEREST
+        elif code in (codes.UNPAID_INTEREST, codes.UNPAID_COSTS):
+            interest = code == codes.UNPAID_INTEREST
             yield self._money(Account("interest paid" if interest else "costs paid"), amount, c)
             yield self._money(Account("arrears", row) if interest else Account("costs"), -amount, c)
-        elif code == layout.UNPAID_PRINCIPAL and is_hybrid(self.origin, row):  # it counts in full now
+        elif code == codes.UNPAID_PRINCIPAL and is_hybrid(self.origin, row):  # it counts in full now
             yield self._principal(row, amount)
             yield self._money(Account("overdue", row), -amount, c)
-        elif code in (layout.CAPITALISED, layout.DIFFERENCE):
-            yield self._money(Account("interest paid" if code == layout.CAPITALISED else "settlements"), amount, c)
+        elif code in (codes.CAPITALISED, codes.DIFFERENCE):
+            yield self._money(Account("interest paid" if code == codes.CAPITALISED else "settlements"), amount, c)
             yield self._principal(row, -amount)
-        elif code in (layout.REPAID, layout.INSTALMENT):
+        elif code in (codes.REPAID, codes.INSTALMENT):
             yield from self._repaid(row, amount)
             yield self._money(cash, -amount, c)
-        elif code == layout.DRAWN:
+        elif code == codes.DRAWN:
             yield self._money(cash, amount, c)
             yield self._principal(row, -amount)
-        elif code == layout.WRITTEN_OFF:
+        elif code == codes.WRITTEN_OFF:
             yield from self._repaid(row, amount) if row >= 0 else [self._money(Account("costs"), amount, c)]
             yield self._money(Account("written off"), -amount, c)
-        elif code == layout.CONVERTED:
+        elif code == codes.CONVERTED:
             yield self._swap(Account("cash", row), Thing("currency", row), -amount, shares, other)
             yield self._money(Account("cash", other), shares, other)
-        elif code in (layout.WRITTEN, layout.BET_ENDED, layout.BET_SOLD):
-            way = 1.0 if code == layout.WRITTEN else -1.0
+        elif code in (codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD):
+            way = 1.0 if code == codes.WRITTEN else -1.0
             bet = int(self.origin.bets[row].first)
             yield self._swap(Account("bet", bet), Thing("bet", bet), way * shares, amount, c)
             yield self._money(cash, -way * amount, c)
-            if code == layout.WRITTEN and bet != row:
+            if code == codes.WRITTEN and bet != row:
                 yield from self._tranche(row, amount)
-        elif code in (layout.TRANCHE_DUE, layout.TRANCHE_LAPSED):
-            yield from self._tranche(row, amount if code == layout.TRANCHE_LAPSED else -amount)
-        elif code == layout.SOLD:
+        elif code in (codes.TRANCHE_DUE, codes.TRANCHE_LAPSED):
+            yield from self._tranche(row, amount if code == codes.TRANCHE_LAPSED else -amount)
+        elif code == codes.SOLD:
             account = Account("free", row) if other < 0 else Account("pledged", row, other)
             yield self._swap(account, Thing("share", row), -shares, amount, c)
             yield self._money(cash, amount, c)
-        elif code == layout.BOUGHT:
+        elif code == codes.BOUGHT:
             yield self._swap(Account("free", row), Thing("share", row), shares, amount, c)
             yield self._money(cash, -amount, c)
-        elif code in (layout.PLEDGED, layout.RELEASED):
-            units = self._exact(shares if code == layout.PLEDGED else -shares, Thing("share", row))
+        elif code in (codes.PLEDGED, codes.RELEASED):
+            units = self._exact(shares if code == codes.PLEDGED else -shares, Thing("share", row))
             yield Posting(Account("pledged", row, other), Thing("share", row), units)
             yield Posting(Account("free", row), Thing("share", row), -units)
-        elif code == layout.DELIVERED:
+        elif code == codes.DELIVERED:
             gone = self._swap(Account("pledged", other, row), Thing("share", other), -shares, amount, c)
             contract = Account("debt", row), Thing("debt", row)
             yield gone
             yield Posting(*contract, -self.held[contract], gone.total, c)
         elif (
-            code == layout.DEFAULTED and other != 1
+            code == codes.DEFAULTED and other != 1
         ):  # a claim is principal and overdue interest together; tranches lapse
             for (account, _), units in list(self.held.items()):
                 if account.kind == "arrears" and units:

@@ -7,19 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from warchest.compile import Names
-from warchest.core import layout
+from warchest.core import codes, layout
 from warchest.core.calendar import Grid
-from warchest.core.layout import LOG_CODES, Array, Life
+from warchest.core.codes import LOG_CODES
+from warchest.core.layout import Array, Life
 from warchest.core.units import percent, say
 from warchest.results.accounts import Posting, Thing, asset_of
 from warchest.results.ledger import Books
 
 NOTHING = 1e-9
 """Share of what moved that may be left of a thing that is gone."""
-ONE_HOUSE = frozenset({layout.EARNED, layout.COSTS, layout.PAYOUT, layout.UNPAID_COSTS, layout.DEFAULTED})
-OF_LINES = frozenset({layout.DIVIDEND, layout.SOLD, layout.PLEDGED, layout.RELEASED, layout.MARKED, layout.BOUGHT})
-OF_BETS = frozenset({layout.WRITTEN, layout.BET_ENDED, layout.BET_SOLD, layout.TRANCHE_DUE, layout.TRANCHE_LAPSED})
-IN_SHARES = frozenset({layout.SOLD, layout.BOUGHT, layout.PLEDGED, layout.RELEASED, layout.DELIVERED})
+ONE_HOUSE = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED})
+OF_LINES = frozenset({codes.DIVIDEND, codes.SOLD, codes.PLEDGED, codes.RELEASED, codes.MARKED, codes.BOUGHT})
+OF_BETS = frozenset({codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD, codes.TRANCHE_DUE, codes.TRANCHE_LAPSED})
+IN_SHARES = frozenset({codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.DELIVERED})
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def movements(books: Books, log: Array) -> Iterator[Movement]:
         books.post(sides)
         code, row = int(entry["code"]), int(entry["row"])
         left = 0.0
-        if code in (layout.REPAID, layout.INSTALMENT):
+        if code in (codes.REPAID, codes.INSTALMENT):
             left = -books.units("debt", row) - books.units("overdue", row)
-        elif code == layout.SOLD:
+        elif code == codes.SOLD:
             left = math.fsum(float(n) for (_, thing), n in books.held.items() if thing == Thing("share", row))
         step, other, currency = int(entry["step"]), int(entry["other"]), int(entry["currency"])
         amount, shares, price = float(entry["amount"]), float(entry["shares"]), float(entry["price"])
@@ -63,7 +64,7 @@ def merged(found: Iterable[Movement]) -> list[Movement]:
     """The movements of one step, the rounds of one sale, repayment, pledge or loan as one, where the last one stood."""
     together: dict[object, Movement] = {}
     for n, m in enumerate(found):
-        rounds = m.code in (layout.SOLD, layout.REPAID, layout.DRAWN, layout.PLEDGED, layout.BET_SOLD, layout.WRITTEN)
+        rounds = m.code in (codes.SOLD, codes.REPAID, codes.DRAWN, codes.PLEDGED, codes.BET_SOLD, codes.WRITTEN)
         key = (m.code, m.row, m.other, m.currency) if rounds else n
         if key in together:
             old = together.pop(key)
@@ -84,7 +85,7 @@ class Teller:
             return self.names.assets[m.row]
         if m.code in OF_BETS:
             return self.names.bets[m.row]
-        if m.code == layout.CONVERTED:
+        if m.code == codes.CONVERTED:
             return self.names.currencies[m.row]
         if m.code in ONE_HOUSE or m.row < 0:
             return self.house
@@ -103,78 +104,78 @@ class Teller:
         who, much = self.who(m), self.money(m.amount, m.currency)
         debt = self.names.debts[m.other] if m.code in OF_LINES and m.other >= 0 else ""
         match m.code:
-            case layout.EARNED:
+            case codes.EARNED:
                 return f"Cash earns {much}."
-            case layout.DIVIDEND:
+            case codes.DIVIDEND:
                 return f"{who} pays a dividend of {much}."
-            case layout.CAPITALISED:
+            case codes.CAPITALISED:
                 return f"{who}: interest of {much} is added to the principal."
-            case layout.INTEREST:
+            case codes.INTEREST:
                 return f"{who}: interest of {much} is paid."
-            case layout.FEE:
+            case codes.FEE:
                 return f"{who}: a fee of {much} is paid."
-            case layout.COSTS:
+            case codes.COSTS:
                 return f"Costs of {much} are paid."
-            case layout.PAYOUT:
+            case codes.PAYOUT:
                 return f"The house pays its owners a dividend of {much}."
-            case layout.REPAID:
+            case codes.REPAID:
                 if self.origin.debts[m.row].kind == layout.FORWARD:
                     return f"{who}: {much} of the cash difference is paid."
                 return f"{who}: {much} is repaid{'' if m.left > NOTHING * m.amount else ', and nothing is left of it'}."
-            case layout.DRAWN:
+            case codes.DRAWN:
                 return f"{who}: {much} is borrowed."
-            case layout.INSTALMENT:
+            case codes.INSTALMENT:
                 return f"{who}: an instalment of {much} is paid."
-            case layout.WRITTEN:
+            case codes.WRITTEN:
                 return f"{who}: a cheque of {much} is written for what is worth {self._bet(m)}."
-            case layout.BET_ENDED:
+            case codes.BET_ENDED:
                 return f"{who} ends: {self._bet(m)} has become {much} ({m.amount / m.shares:.3g} times)."
-            case layout.CONVERTED:
+            case codes.CONVERTED:
                 return f"{much} is changed into {self.money(m.shares, m.other)}."
-            case layout.BOUGHT:
+            case codes.BOUGHT:
                 return f"{self._shares(m, m.row)} are bought for {much}{self._each(m)}."
-            case layout.SOLD:
+            case codes.SOLD:
                 from_ = f" pledged to {debt}" if debt else ""
                 verb = "is" if self._private(m.row) else "are"
                 return f"{self._shares(m, m.row)}{from_} {verb} sold for {much}{self._each(m)}."
-            case layout.BET_SOLD:
+            case codes.BET_SOLD:
                 return f"{who}: of the bet, {self._bet(m)} at its mark is sold for {much}."
-            case layout.DELIVERED:
+            case codes.DELIVERED:
                 return f"{who}: {self._shares(m, m.other)} are delivered at {self._price(m.price, m.other)}."
-            case layout.DIFFERENCE:
+            case codes.DIFFERENCE:
                 return f"{who}: a cash difference of {much} is due."
-            case layout.PLEDGED:
+            case codes.PLEDGED:
                 return f"{self._shares(m, m.row)} are pledged to {debt}."
-            case layout.RELEASED:
+            case codes.RELEASED:
                 return f"{self._shares(m, m.row)} pledged to {debt} are free again."
-            case layout.WRITTEN_OFF:
+            case codes.WRITTEN_OFF:
                 return f"{who}: {much} is never paid; whoever is owed it bears the loss."
-            case layout.ROLLED:
+            case codes.ROLLED:
                 return f"{who}: {much} due, rolled at {percent(self._rolled_rate(m.row))}{self._until(m)}."
-            case layout.CALLED:
+            case codes.CALLED:
                 return f"{who}: margin call. The loan of {much} is {self._of_collateral(m)}{self._cure(m)}."
-            case layout.LAPSED:
+            case codes.LAPSED:
                 return f"{who}: the call lapses. The loan of {much} is {self._of_collateral(m)}."
-            case layout.CURED:
+            case codes.CURED:
                 return f"{who}: the call is met; the loan is {much} now."
-            case layout.CLOSING:
+            case codes.CLOSING:
                 why = ", overdue and not paid" if m.other == 1 else ""
                 return f"{who}: the lender closes out the loan of {much}{why}."
-            case layout.UNPAID_INTEREST:
+            case codes.UNPAID_INTEREST:
                 return f"{who}: interest of {much} is due."
-            case layout.UNPAID_PRINCIPAL:
+            case codes.UNPAID_PRINCIPAL:
                 end = " and its collateral is gone" if m.other == 1 else ""
                 return f"{who}: {much} is due{end}."
-            case layout.UNPAID_COSTS:
+            case codes.UNPAID_COSTS:
                 return f"Costs of {much} are due."
-            case layout.DEFAULTED:
+            case codes.DEFAULTED:
                 end = "The house lives on." if m.other == 1 else "Everything is sold."
                 return f"Default: {much} is due and cannot be paid. {end}"
-            case layout.MARKED:
+            case codes.MARKED:
                 return f"{who} is marked at {self.mark(m)}."
-            case layout.TRANCHE_DUE:
+            case codes.TRANCHE_DUE:
                 return f"{who}: a tranche of {much} is due."
-            case layout.TRANCHE_LAPSED:
+            case codes.TRANCHE_LAPSED:
                 return f"{who}: a tranche of {much} was not paid and lapses."
         raise KeyError(m.code)
 

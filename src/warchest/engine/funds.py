@@ -1,0 +1,406 @@
+"""A fund and its investors: calls, coupons and fees, what is shared out, and what each stake is worth."""
+
+from warchest.core.codes import CALL_FAILED, CAPITAL_CALLED, CAPITAL_PAID, CARRY, FEE_DUE, FEE_PAID, SHARED, STAKE_SOLD
+from warchest.core.kernel import inlined, rule
+from warchest.core.layout import LTV_SHOWN, TINY, Life, copied
+from warchest.engine.balance import ROUNDING, ltv_of, sheet
+from warchest.engine.calls import cash_floor
+from warchest.engine.money import note, pay, pay_call, total_cash
+from warchest.holdings.waterfall_rule import tiers
+
+
+@rule
+def uncalled(life, h):
+    """What may still be called from a fund's investors, its own currency."""
+    total = 0.0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        total += life.investors[k].commitment - life.investors[k].called
+    return total
+
+
+@rule
+def unpaid(life, h):
+    """Calls of a fund that its owners have not paid yet, its own currency."""
+    total = 0.0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        total += life.investors[k].owed
+    return total
+
+
+@rule
+def call_capital(life, t, h, need):
+    """Call `need` (top currency) from a fund's investors, in proportion to what is uncalled; what they paid at once comes back."""
+    c = life.houses[h].home
+    fx = life.currencies[c].fx
+    left = uncalled(life, h)
+    amount = min(need / fx, left)
+    if amount <= 0.0 or amount * fx <= life.houses[h].dust:
+        return 0.0
+    paid = 0.0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        investor = life.investors[k]
+        own = investor.commitment - investor.called
+        if own > 0.0:
+            asked = own if amount >= left else amount * (own / left)
+            count_in(life, k, asked)
+            theirs = investor.part * asked if investor.owner >= 0 else 0.0
+            outside = asked - theirs
+            if outside > 0.0:
+                life.purses[h, c].cash += outside
+                note(life, t, CAPITAL_PAID, k, -1, c, outside, 0.0, 0.0)
+                paid += outside
+            if theirs > 0.0:
+                if investor.owed <= 0.0:
+                    investor.since = t
+                investor.owed += theirs
+                note(life, t, CAPITAL_CALLED, k, investor.owner, c, theirs, 0.0, 0.0)
+                here = pay_call(life, t, k)
+                life.houses[investor.owner].overdue += (theirs - here) * fx
+                paid += here
+    return paid * fx
+
+
+@inlined
+def count_in(life, k, amount):
+    """A call counts as called, and as capital, at once; a call that failed is taken back."""
+    investor = life.investors[k]
+    investor.called += amount
+    investor.capital += amount
+    if not investor.preferred:
+        investor.units += amount
+        life.funds[investor.house].capital += amount
+
+
+@rule
+def fail_calls(life, t, h, now):
+    """Calls that a house has not paid within their grace (or `now`, in default) have failed."""
+    for k in range(life.investors.shape[0]):
+        investor = life.investors[k]
+        fund = life.funds[investor.house]
+        if investor.owner == h and investor.owed > 0.0 and (now or t >= investor.since + fund.grace):
+            c = life.houses[investor.house].home
+            note(life, t, CALL_FAILED, k, h, c, investor.owed, 0.0, 0.0)
+            count_in(life, k, -investor.owed)
+            investor.owed = 0.0
+            if not now:
+                investor.commitment = investor.called
+                investor.units *= 1.0 - fund.forfeit
+            life.houses[h].stale = 1
+
+
+@inlined
+def accrue_fund(life, t, h):
+    """Coupons, hurdle and fee of one step grow."""
+    fund = life.funds[h]
+    home = life.currencies[life.houses[h].home]
+    committed = 0.0
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        committed += investor.commitment
+        investor.arrears += investor.coupon * investor.capital * life.steps[t].days
+    fund.hurdle_owed += (fund.capital + fund.hurdle_owed) * fund.hurdle
+    due = fund.fee * committed if t <= fund.period else fund.fee_after * invested(life, h) / home.fx
+    fund.fee_owed += due
+    note(life, t, FEE_DUE, h, -1, life.houses[h].home, due, 0.0, 0.0)
+
+
+@rule
+def invested(life, h):
+    """What unfinished bets cost, and holdings at their marks; top currency."""
+    total = 0.0
+    for i in range(life.houses[h].line_from, life.houses[h].line_to):
+        total += life.lines[i].shares * life.assets[life.lines[i].asset].worth
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        bet = life.bets[b]
+        if bet.value > 0.0:
+            total += bet.value / bet.worth * life.currencies[bet.currency].fx
+    return total
+
+
+@rule
+def on_dates(life, t, h):
+    """On a fund's dates: coupons and fee are paid, and what is left is shared out."""
+    fund = life.funds[h]
+    house = life.houses[h]
+    if t % fund.every != 0 or house.overdue > 0.0 or house.ended:
+        return
+    owed = 0.0
+    for k in range(fund.investor_from, fund.investor_to):
+        owed += life.investors[k].arrears
+    fx = life.currencies[house.home].fx
+    owed -= pay_coupons(life, t, h, owed)
+    if owed > 0.0 and call_capital(life, t, h, owed * fx) > 0.0:
+        owed -= pay_coupons(life, t, h, owed)
+    pay_fee(life, t, h)
+    if fund.fee_owed > 0.0 and call_capital(life, t, h, fund.fee_owed * fx) > 0.0:
+        pay_fee(life, t, h)
+    if owed > TINY * fund.capital or fund.fee_owed > 0.0 or unpaid(life, h) > 0.0:
+        return
+    gross, _, net_debt, cash = sheet(life, h, t)
+    if ltv_of(gross - house.deducted, net_debt) > house.ltv_max * (1.0 + ROUNDING):
+        return
+    spare = (cash - cash_floor(life, h, t)) / fx
+    if t > fund.period:
+        fund.kept = 0.0
+        fund.recycling = 0.0
+    more = max(0.0, min(spare - fund.kept, fund.recycling))
+    fund.kept += more
+    fund.recycling -= more
+    spare -= fund.kept
+    if spare * fx > house.dust:
+        share_out(life, t, h, spare)
+
+
+@rule
+def pay_coupons(life, t, h, owed):
+    """Coupons owed are paid from cash, in proportion; what was paid, the fund's currency."""
+    fund = life.funds[h]
+    c = life.houses[h].home
+    if owed <= 0.0 or total_cash(life, h) <= 0.0:
+        return 0.0
+    amount = owed - pay(life, t, h, c, owed)
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        if investor.arrears > 0.0:
+            give_investor(life, t, k, amount * investor.arrears / owed)
+            investor.arrears = max(0.0, investor.arrears * (1.0 - amount / owed))
+    return amount
+
+
+@rule
+def pay_fee(life, t, h):
+    """The manager's fee is paid from cash, as far as it goes."""
+    fund = life.funds[h]
+    c = life.houses[h].home
+    if fund.fee_owed <= 0.0 or total_cash(life, h) <= 0.0:
+        return
+    left = pay(life, t, h, c, fund.fee_owed)
+    paid = fund.fee_owed - left
+    note(life, t, FEE_PAID, h, fund.manager, c, paid, 0.0, 0.0)
+    if fund.manager >= 0:
+        life.purses[fund.manager, c].cash += paid
+    fund.fee_owed = left
+
+
+@inlined
+def give_investor(life, t, k, amount):
+    """Money that has left the fund's cash reaches an investor: the owner its part, the rest outside."""
+    investor = life.investors[k]
+    c = life.houses[investor.house].home
+    theirs = investor.part * amount if investor.owner >= 0 else 0.0
+    if theirs > 0.0:
+        life.purses[investor.owner, c].cash += theirs
+        note(life, t, SHARED, k, investor.owner, c, theirs, 0.0, 0.0)
+    if amount > theirs:
+        note(life, t, SHARED, k, -1, c, amount - theirs, 0.0, 0.0)
+
+
+@rule
+def share_out(life, t, h, amount):
+    """Take an amount (fund's currency) out of cash and share it out by the waterfall."""
+    fund = life.funds[h]
+    c = life.houses[h].home
+    amount -= pay(life, t, h, c, amount)
+    rest = amount - pay_senior(life, t, h, amount)
+    returned, preferred, caught, split, catch, carry = tiers(
+        rest, fund.capital, fund.hurdle_owed, fund.profit, fund.carried, fund.carry, fund.catch_up
+    )
+    units = all_units(life, h)
+    common = returned + preferred + caught + split
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        if not investor.preferred and common > 0.0:
+            part = units_of(life, k, units)
+            give_investor(life, t, k, common * part)
+            investor.capital = max(0.0, investor.capital - returned * part)
+    fund.capital = max(0.0, fund.capital - returned)
+    fund.hurdle_owed = max(0.0, fund.hurdle_owed - preferred)
+    fund.profit += preferred + caught + split
+    fund.carried += catch + carry
+    if catch + carry > 0.0:
+        if fund.manager >= 0:
+            life.purses[fund.manager, c].cash += catch + carry
+        note(life, t, CARRY, h, fund.manager, c, catch + carry, 0.0, 0.0)
+
+
+@rule
+def pay_senior(life, t, h, amount):
+    """Preferred investors first: coupons owed, then capital; what they took, the fund's currency."""
+    fund = life.funds[h]
+    arrears, capital = senior(life, h)
+    first = min(amount, arrears)
+    second = min(amount - first, capital)
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        if investor.preferred:
+            interest = first * investor.arrears / arrears if arrears > 0.0 else 0.0
+            back = second * investor.capital / capital if capital > 0.0 else 0.0
+            give_investor(life, t, k, interest + back)
+            investor.arrears = max(0.0, investor.arrears - interest)
+            investor.capital = max(0.0, investor.capital - back)
+    return first + second
+
+
+@rule
+def senior(life, h):
+    """Coupons and capital owed to a fund's preferred investors, its own currency."""
+    arrears, capital = 0.0, 0.0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        if life.investors[k].preferred:
+            arrears += life.investors[k].arrears
+            capital += life.investors[k].capital
+    return arrears, capital
+
+
+@rule
+def all_units(life, h):
+    """Units of all common investors; where nothing was called yet their commitments stand for them (below zero)."""
+    units, committed = 0.0, 0.0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        if not life.investors[k].preferred:
+            units += life.investors[k].units
+            committed += life.investors[k].commitment
+    return units if units > 0.0 else -committed
+
+
+@inlined
+def units_of(life, k, units):
+    """An investor's share of what common investors get."""
+    if units > 0.0:
+        return life.investors[k].units / units
+    return life.investors[k].commitment / -units if units < 0.0 else 0.0
+
+
+@rule
+def value_stakes(life, h, nav, hidden):
+    """What each stake and the manager's carry is worth if the fund's NAV (top currency) were shared out now."""
+    fx = life.currencies[life.houses[h].home].fx
+    fund = life.funds[h]
+    worth_at(life, h, (nav + hidden) / fx)
+    for k in range(fund.investor_from, fund.investor_to):
+        life.investors[k].hidden = life.investors[k].worth
+    fund.hidden = fund.worth
+    fund.wealth = 0.0
+    for k in range(fund.investor_from, fund.investor_to):
+        if not life.investors[k].preferred:
+            fund.wealth += life.investors[k].worth * fx
+    worth_at(life, h, nav / fx)
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        investor.hidden = (investor.hidden - investor.worth) * investor.part * fx
+        investor.worth *= investor.part * fx
+    fund.hidden = (fund.hidden - fund.worth) * fx
+    fund.worth *= fx
+
+
+@rule
+def worth_at(life, h, nav):
+    """Worth of whole stakes and of the carry (columns `worth`) at a NAV, all in the fund's currency."""
+    fund = life.funds[h]
+    fund.worth = 0.0
+    if nav < 0.0:
+        left = uncalled(life, h)
+        for k in range(fund.investor_from, fund.investor_to):
+            own = life.investors[k].commitment - life.investors[k].called
+            life.investors[k].worth = max(-own, nav * (own / left)) if left > 0.0 else 0.0
+        return
+    arrears, senior_capital = senior(life, h)
+    first = min(nav, arrears)
+    second = min(nav - first, senior_capital)
+    returned, preferred, caught, split, catch, carry = tiers(
+        nav - first - second, fund.capital, fund.hurdle_owed, fund.profit, fund.carried, fund.carry, fund.catch_up
+    )
+    back = 0.0
+    if fund.clawback:
+        lacking = fund.capital - returned
+        gain = fund.profit + preferred + caught + split + fund.carried + catch + carry - lacking
+        excess = fund.carried + catch + carry - fund.carry * max(0.0, gain)
+        back = min(fund.carried, max(0.0, max(excess, lacking + fund.hurdle_owed - preferred)))
+    units = all_units(life, h)
+    common = returned + preferred + caught + split + back
+    fund.worth = catch + carry - back
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        if investor.preferred:
+            investor.worth = first * investor.arrears / arrears if arrears > 0.0 else 0.0
+            investor.worth += second * investor.capital / senior_capital if senior_capital > 0.0 else 0.0
+        else:
+            investor.worth = common * units_of(life, k, units)
+
+
+@rule
+def revalue(life, t, h):
+    """Look at a fund: what its investors' stakes are worth now."""
+    gross, hidden, net_debt, _ = sheet(life, h, t)
+    value_stakes(life, h, gross - life.houses[h].deducted - net_debt, hidden)
+
+
+@rule
+def sell_stakes(life, t, h, need):
+    """Sell stakes in funds at their discount, as far as needed; what they bring (top currency) goes to cash."""
+    raised = 0.0
+    for k in range(life.investors.shape[0]):
+        investor = life.investors[k]
+        left = need - raised
+        true_worth = investor.worth + investor.hidden
+        if investor.owner == h and investor.part > 0.0 and true_worth > 0.0 and left > TINY * need:
+            part = (
+                min(1.0, left / (true_worth * (1.0 - investor.sale_discount))) if investor.sale_discount < 1.0 else 0.0
+            )
+            raised += sell_stake(life, t, k, part)
+    return raised
+
+
+@rule
+def sell_stake(life, t, k, part):
+    """Sell this part of what an owner has of a stake, with its part of what is uncalled; what it brings, top currency."""
+    investor = life.investors[k]
+    c = life.houses[investor.house].home
+    brings = max(0.0, part * (investor.worth + investor.hidden) * (1.0 - investor.sale_discount))
+    life.purses[investor.owner, c].cash += brings / life.currencies[c].fx
+    note(life, t, STAKE_SOLD, k, investor.owner, c, brings / life.currencies[c].fx, part * investor.part, 0.0)
+    investor.part *= 1.0 - part
+    investor.worth *= 1.0 - part
+    investor.hidden *= 1.0 - part
+    life.houses[investor.owner].stale = 1
+    return brings
+
+
+@rule
+def wind_up(life, t, h):
+    """A fund in default: what is left goes through the waterfall at once, and nothing more is owed, called or worth anything."""
+    fund = life.funds[h]
+    note(life, t, FEE_DUE, h, -1, life.houses[h].home, -fund.fee_owed, 0.0, 0.0)
+    fund.fee_owed = 0.0
+    left = total_cash(life, h)
+    if left > life.houses[h].dust:
+        share_out(life, t, h, left / life.currencies[life.houses[h].home].fx)
+    for k in range(fund.investor_from, fund.investor_to):
+        investor = life.investors[k]
+        investor.commitment = investor.called
+        investor.arrears = 0.0
+        investor.worth = 0.0
+        investor.hidden = 0.0
+    fund.worth = 0.0
+    fund.hidden = 0.0
+    fund.wealth = 0.0
+
+
+@rule
+def look_at_fund(life, t, h):
+    """The record of a fund: its NAV and LTV, and what stakes in it are worth."""
+    house = life.houses[h]
+    if house.ended:
+        return
+    gross, hidden, net_debt, _ = sheet(life, h, t)
+    house.nav = gross - house.deducted - net_debt
+    house.ltv = min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
+    value_stakes(life, h, house.nav, hidden)
+
+
+def opened(origin: Life) -> Life:
+    """Tables of one's own of step 0, with what every stake in a fund is worth on that day."""
+    life = copied(origin)
+    for h in range(life.top):
+        look_at_fund(life, 0, h)
+    return life

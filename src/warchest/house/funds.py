@@ -1,0 +1,126 @@
+"""The houses inside a house: their files, read and put into its world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from warchest import files
+from warchest.cases import find, names
+from warchest.core.errors import InputError, Problem, dotted, nearest
+from warchest.files import Tree
+from warchest.holdings import Fund
+from warchest.house.merge import merged
+from warchest.house.spec import HouseFile
+from warchest.house.words import Found
+
+WORLD = ("as_of", "fx", "market", "horizon", "step")
+"""What a fund shares with the house that holds it."""
+OWN = ("rows", "outlooks", "shares_outstanding", "share_price")
+"""What a fund's file says for when it stands alone."""
+
+
+class Child(NamedTuple):
+    """A fund of a house, and its own funds."""
+
+    spec: HouseFile
+    tree: Tree
+    funds: Mapping[str, Child]
+
+
+class Funds:
+    """Reads the funds of a house, to any depth; `problems` gathers all that is wrong with them."""
+
+    def __init__(
+        self,
+        known: dict[str, Tree],
+        fx: Mapping[str, float],
+        read: Callable[[Tree], tuple[HouseFile | None, list[Found]]],
+    ) -> None:
+        self.files, self.fx, self._read = known, fx, read
+        self.problems: list[Problem] = []
+
+    def of(self, spec: HouseFile, tree: Tree, above: tuple[str, ...] = ()) -> dict[str, Child]:
+        """The funds of a house whose tree is given; `above` are the files it is in."""
+        found = {}
+        for name, holding in spec.funds.items():
+            child = self._child(name, holding, spec, tree, (*above, tree.file))
+            if child is not None:
+                found[name] = child
+        return found
+
+    def _child(self, name: str, holding: Fund, parent: HouseFile, tree: Tree, above: tuple[str, ...]) -> Child | None:
+        place = ("holdings", name)
+        own = self._tree(place, holding, tree, above)
+        if own is None:
+            return None
+        data = merged(own.data, holding.change)
+        as_of = own.data.get("as_of", parent.as_of)
+        if as_of != parent.as_of:
+            words = f"{as_of} is not the {parent.as_of} of the house it is in"
+            self._tell(own, ("as_of",), words, "a fund inside a house has its as_of")
+        world = {key: tree.data[key] for key in WORLD if key in tree.data}
+        data = {
+            "house": name,
+            "currency": parent.currency,
+            **{k: v for k, v in data.items() if k not in (*WORLD, *OWN)},
+            **world,
+        }
+        inside = Tree(own.file, own.text, data, own.lines)
+        spec, wrong = self._read(inside)
+        for path, what, allowed, hint in wrong:
+            self._tell(own, path, what, allowed, hint)
+        if spec is None or wrong:
+            return None
+        if spec.currency not in self.fx:
+            self._tell(
+                own, ("currency",), f"no exchange rate for {spec.currency}", "a pair under fx of the house it is in"
+            )
+        if holding.investor not in spec.investors:
+            words = f"'{holding.investor}' is not an investor of {name}"
+            allowed = f"investors: {', '.join(spec.investors) or 'none'}"
+            self._tell(tree, (*place, "investor"), words, allowed, nearest(holding.investor, spec.investors))
+        return Child(spec, inside, MappingProxyType(self.of(spec, inside, above)))
+
+    def _tree(self, place: tuple[str, ...], holding: Fund, tree: Tree, above: tuple[str, ...]) -> Tree | None:
+        """The fund's own lines: those under `house`, or a file beside this one."""
+        if holding.file is None:
+            base = (*place, "house")
+            lines = {path[len(base) :]: line for path, line in tree.lines.items() if path[: len(base)] == base}
+            assert holding.house is not None
+            return Tree(tree.file, tree.text, dict(holding.house), MappingProxyType(lines))
+        if Path(holding.file).is_absolute() or ".." in Path(holding.file).parts:
+            self._tell(
+                tree,
+                (*place, "file"),
+                f"'{holding.file}' lies elsewhere",
+                "a file beside this one, or the name of a case",
+            )
+            return None
+        beside = Path(tree.file).parent / holding.file
+        path = str(find(holding.file) if not beside.exists() and holding.file in names() else beside)
+        if path in above or any(Path(path).exists() and Path(a).exists() and Path(a).samefile(path) for a in above):
+            way = " > ".join(Path(a).name for a in (*above, path))
+            self._tell(tree, (*place, "file"), f"{way} is a cycle", "a house cannot be inside itself")
+            return None
+        if path not in self.files:
+            try:
+                self.files[path] = files.read(path)
+            except InputError as error:
+                wrong = error.problems[0]
+                if wrong.place or wrong.line:
+                    self.problems += error.problems
+                else:
+                    self._tell(
+                        tree,
+                        (*place, "file"),
+                        f"'{holding.file}': {wrong.found}",
+                        "a file beside this one, or the name of a case",
+                    )
+                return None
+        return self.files[path]
+
+    def _tell(self, tree: Tree, path: tuple[Any, ...], what: str, allowed: str, hint: str = "") -> None:
+        self.problems.append(Problem(tree.file, tree.line(path), dotted(path), what, allowed, hint))
