@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from warchest.compile import Compiled, compile_house, compile_market, outcomes
+from warchest.bets.deals import below
+from warchest.compile import Compiled, compile_house, compile_market, members, outcomes
 from warchest.core.errors import CannotError
 from warchest.core.layout import LTV_SHOWN, Life
 from warchest.core.market import Market
 from warchest.engine.balance import balance, ltv_of, sheet
 from warchest.engine.funds import opened
-from warchest.engine.run import Lived, Variant, run
+from warchest.engine.returns import TEN
+from warchest.engine.run import Lived, Variant, funds_of, run
 from warchest.house import House
 from warchest.results import measures
+from warchest.results.funds import j_curves, samples
 from warchest.results.outcome import KEPT, Run, Sample, columns_of, versions
 
 BASE = "As in the file"
@@ -80,7 +83,11 @@ def simulate(
         band_values=lived[0].bands,
         band_every=int(compiled[0].origin.clock[0].band_every),
         loans=_loans(house, compiled[0], lived[0], paths),
-        rows=[_row(*way, c, s) for way, c, s in zip(ways[1:], compiled[1:], samples[1:], strict=True)],
+        rows=[
+            _row(*way, c, s, found)
+            for way, c, s, found in zip(ways[1:], compiled[1:], samples[1:], lived[1:], strict=True)
+        ],
+        funds=_funds(house, compiled[0], lived[0]),
         versions=versions(),
     )
 
@@ -127,6 +134,36 @@ def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[d
     return found
 
 
+def _funds(house: House, compiled: Compiled, lived: Lived) -> list[dict[str, Any]]:
+    """Every house with investors, children before parents; with its J-curve where bands were kept."""
+    origin, names, everyone = compiled.origin, compiled.names, members(house)
+    rows = [int(h) for h in funds_of(origin)]
+    if not rows:
+        return []
+    codes = [names.currencies[int(origin.houses[h].home)] for h in rows]
+    found = samples(
+        [names.houses[h] for h in rows], codes, rows, lived.returns, [_tens(everyone[h].house) for h in rows]
+    )
+    told = [sample.measured() for sample in found]
+    if lived.bands.shape[1]:
+        every = int(origin.clock[0].band_every)
+        dates = [house.grid.dates[k * every].isoformat() for k in range(lived.bands.shape[1])]
+        for fund, curve in zip(told, j_curves(lived.bands, len(rows), dates), strict=True):
+            fund["j_curve"] = curve
+    return told
+
+
+def _tens(house: House) -> float | None:
+    """Odds that a deal brings ten times its money, where all have the same: one flow, and nothing but its outcome in the way."""
+    flows = list(house.spec.deals.values())
+    if len(flows) != 1 or house.spec.bets:
+        return None
+    flow = flows[0]
+    if flow.dilution or flow.follow_on or flow.crowding:
+        return None
+    return 1.0 - below(flow.outcome, TEN * (1.0 + flow.premium))
+
+
 def _ltv_after(house: House, compiled: Compiled, cheque: float) -> float:
     """LTV if the mean cheque were written today at the bets' premiums: (D + x) / (H + m x)."""
     holdings_value, net_debt = balance(opened(compiled.origin), compiled.origin.top)
@@ -136,7 +173,7 @@ def _ltv_after(house: House, compiled: Compiled, cheque: float) -> float:
     return float(min(LTV_SHOWN, ltv_of(holdings_value + worth * cheque, net_debt + cheque)))
 
 
-def _row(row: str, outlook: str, house: House, compiled: Compiled, sample: Sample) -> dict[str, Any]:
+def _row(row: str, outlook: str, house: House, compiled: Compiled, sample: Sample, lived: Lived) -> dict[str, Any]:
     cheques = np.asarray(sample.columns["cheque"], dtype=np.float64)
     cut = float(np.mean(sample.columns["cut"], dtype=np.float64))
     mean = float(cheques.mean())
@@ -144,4 +181,5 @@ def _row(row: str, outlook: str, house: House, compiled: Compiled, sample: Sampl
         "row": row, "outlook": outlook, "policy": house.spec.policy.kind, "cheque": mean, "cut": cut,
         "ltv_after": _ltv_after(house, compiled, mean),
         **sample.measured(),
+        **({"funds": funds} if (funds := _funds(house, compiled, lived)) else {}),
     }  # fmt: skip

@@ -17,8 +17,11 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
     spec, grid = house.spec, context.grid
     floor, lending, limit = spec.limits.cash_floor, spec.lending, getattr(spec.policy, "limit", "ltv_max")
     home = house.fx[spec.currency]
-    kinds = {"hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN, "fraction": layout.FRACTION}
     kept = spec.policy if isinstance(spec.policy, Fraction) else None
+    kinds = {
+        "hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN, "spread": layout.SPREAD,
+        "fraction": layout.SHARE_OF_DEALS if kept and kept.holding is None else layout.FRACTION,
+    }  # fmt: skip
     limits = {"funding": layout.LIMIT_FUNDING, "none": layout.LIMIT_NONE}
     loans = first + sum(d.kind == layout.MARGIN for d in debts)
     forwards = loans + sum(d.kind == layout.FORWARD for d in debts)
@@ -54,7 +57,7 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
         payable_from=first + len(debts) - 1 - sum(d.kind == layout.PAYABLE for d in debts),
         lent_to=first + sum(d.kind == layout.MARGIN and d.principal > 0.0 for d in debts),
         forwards=forwards - loans,
-        kept_line=context.lines[kept.holding] if kept else 0,
+        kept_line=context.lines[kept.holding] if kept and kept.holding else 0,
         kept_share=kept.share if kept else 0.0,
     )
 

@@ -118,3 +118,8 @@ def selling_order(house: House, assets: list[str]) -> list[int]:
         return (1.0, -traded, float(i))
 
     return sorted(range(len(assets)), key=key)
+
+
+def index() -> layout.Asset:
+    """The row of the benchmark: 1 today, held by nobody."""
+    return layout.Asset(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 1.0, 1.0, 0)

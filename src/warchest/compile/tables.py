@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from warchest.bets.deals import rows_of_flow
 from warchest.compile import owners
-from warchest.compile.parts import lending_row, priced, selling_order, size
+from warchest.compile.parts import index, lending_row, priced, selling_order, size
 from warchest.compile.tree import Member, currencies, from_the_top, members
+from warchest.compile.world import bets_of
 from warchest.core import layout
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
@@ -16,7 +18,7 @@ from warchest.core.rows import Context, Row
 from warchest.core.units import Rate
 from warchest.holdings import Listed
 from warchest.house import House
-from warchest.policies import Fraction
+from warchest.policies import Fraction, Spread
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Tables:
     debts: list[Debt] = field(default_factory=list)
     pledges: list[Pledge] = field(default_factory=list)
     bets: list[layout.Bet] = field(default_factory=list)
+    flows: list[layout.Flow] = field(default_factory=list)
     houses: list[layout.Owner] = field(default_factory=list)
     purses: list[layout.Purse] = field(default_factory=list)
     funds: list[layout.Fund] = field(default_factory=list)
@@ -61,8 +64,10 @@ def compile_house(house: House) -> Compiled:
     """The tables a house's life starts from, on its grid: its assets first, then each fund's; houses children first."""
     grid, codes = house.grid, currencies(house)
     everyone, tables = members(house), Tables()
-    line_from, draw_from = {}, {}
+    line_from, draw_from, offer_from, offers = {}, {}, {}, 0
     for member in from_the_top(house):
+        offer_from[member.number] = offers
+        offers += sum(rows_of_flow(flow.a_year, flow.until.years) for flow in member.house.spec.deals.values())
         line_from[member.number], draw_from[member.number] = len(tables.names["assets"]), len(tables.names["draws"])
         tables.names["assets"] += [member.title(n) for n, h in member.house.spec.priced.items() if h.asset is None]
         tables.names["draws"] += [member.title(n) for n in member.house.spec.bets]
@@ -70,14 +75,32 @@ def compile_house(house: House) -> Compiled:
     assets: dict[int, list[layout.Asset]] = {}
     for member in everyone:
         lines[member.number], assets[member.number] = _add(
-            tables, member, everyone, grid, codes, line_from[member.number], draw_from[member.number]
+            tables, member, grid, codes, line_from[member.number], draw_from[member.number]
         )
+        _add_deals(tables, member, grid, codes, len(bets_of(house)), offer_from[member.number])
     for member in from_the_top(house):
         tables.lines += lines[member.number]
         tables.assets += assets[member.number]
+    benchmark = house.spec.market.benchmark
+    if benchmark is not None:
+        tables.assets.append(index())
     points = max(1, -(-grid.steps // 130))
+    invested = any(member.house.spec.investors for member in everyone)
+    buckets = -(-grid.steps // points) + 1 if invested else 0
     origin = Life(
-        clock=table(layout.Clock, [layout.Clock(grid.steps, grid.dt, float(BUSINESS_DAYS[grid.step]), points)]),
+        clock=table(
+            layout.Clock,
+            [
+                layout.Clock(
+                    grid.steps,
+                    grid.dt,
+                    float(BUSINESS_DAYS[grid.step]),
+                    points,
+                    points,
+                    benchmark=-1 if benchmark is None else len(tables.assets) - 1,
+                )
+            ],
+        ),
         steps=table(layout.Step, _steps(grid, tables.bets, everyone)),
         currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in codes]),
         assets=table(layout.Asset, tables.assets),
@@ -85,10 +108,13 @@ def compile_house(house: House) -> Compiled:
         debts=table(Debt, tables.debts),
         pledges=table(Pledge, tables.pledges),
         bets=table(layout.Bet, tables.bets),
+        flows=table(layout.Flow, tables.flows),
         houses=table(layout.Owner, tables.houses),
         purses=table(layout.Purse, tables.purses).reshape(len(everyone), len(codes)),
         funds=table(layout.Fund, tables.funds),
         investors=table(layout.Investor, tables.investors),
+        buckets=table(layout.Bucket, [layout.Bucket()] * (len(everyone) * buckets)).reshape(len(everyone), buckets),
+        returns=table(layout.Returns, []).reshape(0, len(everyone) if invested else 0),
         paths=table(layout.Path, []),
         log=table(layout.Entry, []),
     )
@@ -100,7 +126,6 @@ def compile_house(house: House) -> Compiled:
 def _add(
     tables: Tables,
     member: Member,
-    everyone: list[Member],
     grid: Grid,
     codes: tuple[str, ...],
     line_from: int,
@@ -142,7 +167,7 @@ def _add(
     worth += sum(owners.committed(child) * child.fx[child.spec.currency] for child in house.funds.values())
     held = member.holding
     tables.houses.append(owners.owner(house, context, worth, [row.debt for row in rows], first_debt)._replace(
-        line_from=line_from, line_to=line_from + len(own), bet_from=first_bet, bet_to=len(tables.bets),
+        line_from=line_from, line_to=line_from + len(own), bet_from=first_bet, bet_to=len(tables.bets), named_to=len(tables.bets),
         funded=int(bool(spec.investors or house.funds)),
     ))  # fmt: skip
     manager = member.parent if held is not None and held.manager else -1
@@ -163,6 +188,32 @@ def _add(
         )
         for i in range(len(own))
     ], assets
+
+
+def _add_deals(tables: Tables, member: Member, grid: Grid, codes: tuple[str, ...], draw_from: int, offer: int) -> None:
+    """Add a house's flows of deals, each a row for every deal that may come; their draws stand after all bets'."""
+    house, spec = member.house, member.house.spec
+    first, expected = len(tables.flows), sum(flow.a_year * flow.until.years for flow in spec.deals.values())
+    spread = spec.policy if isinstance(spec.policy, Spread) else None
+    for name, flow in spec.deals.items():
+        begin, count = len(tables.bets), rows_of_flow(flow.a_year, flow.until.years)
+        currency = codes.index(house.currency_of(flow.cheque))
+        for _ in range(count):
+            tables.bets.append(layout.Bet(
+                draw_from + offer, currency, flow.cheque.value, NEVER, NEVER, 1.0 / (1.0 + flow.premium), len(tables.bets), math.inf,
+                flow.sale_discount, member.number, len(tables.flows), offer, grid.span(flow.rounds) if flow.rounds else 0,
+                flow.overmarked, flow.follow_on if flow.rounds else 0.0,
+            ))  # fmt: skip
+            offer += 1
+        tables.names["bets"] += [member.title(f"{name} {n + 1}") for n in range(count)]
+        depth = 1.0 if flow.depth is None else house.home(flow.depth) / house.fx[codes[currency]]
+        tables.flows.append(layout.Flow(
+            member.number, begin, begin + count, max(1.0, flow.until.years / grid.dt), flow.crowding, depth, flow.exits_close,
+            0.0 if spread is None else spread.positions * flow.a_year * flow.until.years / expected,
+            0.0 if spread is None else spread.size * (owners.committed(house) if spec.investors else 1.0) / spread.positions, begin,
+        ))  # fmt: skip
+    own = tables.houses[-1]
+    tables.houses[-1] = own._replace(bet_to=len(tables.bets), flow_from=first, flow_to=len(tables.flows))
 
 
 def _place(row: Row) -> int:
@@ -206,7 +257,10 @@ def _steps(grid: Grid, bets: list[layout.Bet], all_members: list[Member]) -> lis
     rebalancing = set()
     for member in all_members:
         policy = member.house.spec.policy
-        if isinstance(policy, Fraction):
+        if member.house.spec.deals:
+            for k in range(1, grid.steps + 1):
+                events[k] |= layout.DECIDES | layout.ENDS
+        if isinstance(policy, Fraction) and policy.holding is not None:
             rebalancing.add(member.number)  # no bets are made
             for k in range(0, grid.steps + 1, grid.span(policy.every)):
                 events[k] |= layout.DECIDES

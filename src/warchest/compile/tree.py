@@ -76,3 +76,4 @@ def _used(house: House) -> Iterator[str | None]:
     for bet in spec.bets.values():
         yield bet.currency
         yield from (p.cheque.currency for p in bet.payments)
+    yield from (flow.cheque.currency for flow in spec.deals.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warchest.bets.bet import Bet
+from warchest.bets.deals import Deals, below, diluted, rows_of_flow
 from warchest.compile.tree import currencies, from_the_top
 from warchest.core.layout import Array
 from warchest.core.market import Market
@@ -26,8 +27,12 @@ def compile_market(house: House) -> Market:
         if holding.asset is None:
             growth = spec.market.rate if holding.growth is None else holding.growth
             processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings))
+    if spec.market.benchmark is not None:
+        index = spec.market.benchmark
+        volatility = spec.market.factors[index.factor].volatility
+        processes.append(Moving(index.growth, volatility, {index.factor: 1.0}))
     processes += [Moving(p.growth, p.volatility, p.loadings) for p in moving]
-    return spec.market.numbers(processes, combine, house.grid.dt)._replace(**_ties(house))
+    return spec.market.numbers(processes, combine, house.grid.dt)._replace(**_ties(house), flows=_flows(house))
 
 
 def _ties(house: House) -> dict[str, Array]:
@@ -40,6 +45,10 @@ def _ties(house: House) -> dict[str, Array]:
         if bet.loadings and start < grid.steps:
             ties[n] = [bet.loadings.get(factor, 0.0) for factor in factors]
             window[:, n] = start, min(grid.steps, start + max(1, round(bet.outcome.years / grid.dt)))
+    for flow in flows_of(house):
+        tie = [flow.loadings.get(factor, 0.0) for factor in factors]
+        count = rows_of_flow(flow.a_year, flow.until.years)
+        ties = np.concatenate([ties, np.repeat(np.array(tie).reshape(1, len(factors)), count, axis=0)])
     return {"ties": ties, "tied_from": window[0].copy(), "tied_to": window[1].copy()}
 
 
@@ -61,9 +70,33 @@ def bets_of(house: House) -> list[Bet]:
     return [bet for member in from_the_top(house) for bet in member.house.spec.bets.values()]
 
 
-def outcomes(house: House, uniforms: Array) -> Array:
-    """Multiples (paths, bets) from the bets' own uniform draws (paths, bets)."""
+def flows_of(house: House) -> list[Deals]:
+    """The flows of deals of a tree of houses, in the order of their streams."""
+    return [flow for member in from_the_top(house) for flow in member.house.spec.deals.values()]
+
+
+def _flows(house: House) -> Array:
+    """Of each flow: rows, arrivals a year, years they come, years they last, spread of these, lost ones' years, odds to be lost."""
+    rows = np.zeros((0, 7))
+    for flow in flows_of(house):
+        years, until = flow.outcome.years, flow.until.years
+        lost = years if flow.lost_after is None else flow.lost_after.years
+        count = rows_of_flow(flow.a_year, until)
+        row = [count, flow.a_year, until, years, flow.exit_spread, lost, below(flow.outcome, 1.0)]
+        rows = np.concatenate([rows, np.array([row])])
+    return rows
+
+
+def outcomes(house: House, uniforms: Array, times: Array) -> Array:
+    """Multiples (paths, bets and deals) from their own uniform draws (paths, bets and deals); times: (paths, deals, 2), steps."""
     multiples = np.ones((uniforms.shape[0], max(1, uniforms.shape[1])))
     for n, bet in enumerate(bets_of(house)):
         multiples[:, n] = bet.outcome.quantile(uniforms[:, n])
+    column, first = len(bets_of(house)), 0
+    for flow in flows_of(house):
+        count = rows_of_flow(flow.a_year, flow.until.years)
+        found = flow.outcome.quantile(uniforms[:, column : column + count])
+        every = house.grid.span(flow.rounds) if flow.rounds else 0
+        multiples[:, column : column + count] = diluted(found, times[:, first : first + count], every, flow.dilution)
+        column, first = column + count, first + count
     return multiples

@@ -18,7 +18,7 @@ Array = Any
 
 BOND, FACILITY, PAYABLE, MARGIN, FORWARD = 0, 1, 2, 3, 4
 LOGNORMAL, STUDENT_T, GIVEN = 0, 1, 2
-HOLD, PLANNED, ALL_IN, FRACTION = 0, 1, 2, 3
+HOLD, PLANNED, ALL_IN, FRACTION, SPREAD, SHARE_OF_DEALS = 0, 1, 2, 3, 4, 5
 LIMIT_LTV, LIMIT_FUNDING, LIMIT_NONE = 0, 1, 2
 ENDS, DECIDES, TRANCHE = 1, 2, 4
 TINY = 1e-12
@@ -34,10 +34,13 @@ class Clock(NamedTuple):
     dt: float  # years a step
     business: float  # business days a step
     band_every: int  # steps between recorded points of the bands
+    bucket_every: int  # steps between points of a fund's money
     # state
     logged: int = 0  # entries in the log
     path: int = 0  # row of the path that is being lived
     house: int = 0  # that is being lived, for the log
+    benchmark: int = -1  # asset; -1: none
+    peak: float = 0.0  # its highest price so far
 
 
 class Step(NamedTuple):
@@ -152,11 +155,42 @@ class Bet(NamedTuple):
     capacity: float
     sale_discount: float
     house: int = 0
+    flow: int = -1  # of a deal; -1: a bet of its own
+    offer: int = -1  # column of the offers' times
+    rounds: int = 0  # steps between rounds; 0: none
+    overmarked: float = 0.0
+    follow_on: float = 0.0  # share of the first cheque
     # state
     multiple: float = 1.0  # how it ends on this path
     value: float = 0.0  # value received
+    mark: float = 1.0  # for one unit of it
     owed: float = 0.0  # overdue tranche
+    ask: float = 0.0  # cheque that is asked today
+    next_round: int = NEVER  # step
+    opened: float = 0.0  # first cheque as written
+    cost: float = 0.0  # of what is left
+    spent: float = 0.0  # in all
+    brought: float = 0.0
     cut: float = 0.0  # share of the first cheque that was written
+
+
+class Flow(NamedTuple):
+    """(F,) flows of deals, amounts in the currency of their cheques."""
+
+    house: int
+    bet_from: int  # deals [bet_from, bet_to), in the order in which they come
+    bet_to: int
+    last: float  # last step of an offer
+    crowding: float
+    depth: float
+    exits_close: float  # fall of the benchmark from its peak; 0: never
+    positions: float = 0.0  # of the policy `spread`: how many are taken
+    cheque: float = 0.0  # and what each gets
+    # state
+    next: int = 0  # first deal not offered yet
+    taken: int = 0
+    pressure: float = 0.0  # the house's own money of a year
+    level: float = 1.0  # price level that it makes
 
 
 class Owner(NamedTuple):
@@ -196,7 +230,10 @@ class Owner(NamedTuple):
     home: int = 0  # its own currency
     funded: int = 0  # flag: it has investors, or is one of a fund's
     kept_line: int = 0  # of the policy `fraction`: the line it keeps
-    kept_share: float = 0.0  # at this share of NAV
+    kept_share: float = 0.0  # at this share of NAV; of deals: each gets this share
+    named_to: int = 0  # bets [bet_from, named_to) are no deals
+    flow_from: int = 0  # flows [flow_from, flow_to)
+    flow_to: int = 0
     # state
     next_due: int = 0  # step of the next maturity
     stale: int = 1  # flag: the purses' sums must be counted again
@@ -207,6 +244,7 @@ class Owner(NamedTuple):
     ltv: float = 0.0
     ended: int = 0  # flag: in default
     missed: int = 0  # defaults that did not end the house
+    asking: int = 0  # deals with a round that ask for more today
 
 
 class Purse(NamedTuple):
@@ -247,6 +285,10 @@ class Fund(NamedTuple):
     worth: float = 0.0  # the manager's carry to come, top currency
     hidden: float = 0.0  # truth less mark of it, top currency
     wealth: float = 0.0  # the common investors' true worth, top currency
+    paid_in: float = 0.0  # by common investors, the fund's currency
+    paid_out: float = 0.0  # to them
+    fees: float = 0.0  # paid
+    default: int = -1  # step; -1: never
 
 
 class Investor(NamedTuple):
@@ -268,6 +310,38 @@ class Investor(NamedTuple):
     part: float = 1.0  # share of the stake that is the owner's
     worth: float = 0.0  # of the owner's part, top currency
     hidden: float = 0.0  # truth less mark of it, top currency
+
+
+class Bucket(NamedTuple):
+    """(H, points) money that moved up to a point of the bands since the one before, in the house's own currency."""
+
+    # state
+    net: float = 0.0  # to common investors
+    gross: float = 0.0  # from what is held
+    level: float = 0.0  # of the benchmark
+
+
+class Returns(NamedTuple):
+    """(paths of a chunk, H) what a fund leaves behind, in its own currency; rates are a year."""
+
+    # state
+    paid_in: float = 0.0
+    paid_out: float = 0.0
+    left: float = 0.0  # the common investors' true worth
+    irr: float = 0.0  # NaN: none, or several
+    gross_irr: float = 0.0
+    ks: float = 0.0
+    ln: float = 0.0
+    direct_alpha: float = 0.0
+    fees: float = 0.0
+    carry: float = 0.0
+    spent: float = 0.0  # on bets and deals
+    brought: float = 0.0  # by them, with what is left of them at truth
+    top: float = 0.0  # the same of the best 6 % of deals
+    deals: float = 0.0
+    losers: float = 0.0
+    tens: float = 0.0  # deals that bring ten times their money
+    default: float = 0.0  # step
 
 
 class Path(NamedTuple):
@@ -295,6 +369,7 @@ class Path(NamedTuple):
 
 
 PATH_COLUMNS = Path._fields
+RETURNS_COLUMNS = Returns._fields
 
 
 class Entry(NamedTuple):
@@ -323,10 +398,13 @@ class Life(NamedTuple):
     debts: Array
     pledges: Array
     bets: Array
+    flows: Array
     houses: Array
     purses: Array
     funds: Array
     investors: Array
+    buckets: Array
+    returns: Array
     paths: Array
     log: Array
 
@@ -339,12 +417,30 @@ class Life(NamedTuple):
 TABLES = dict(
     zip(
         Life._fields,
-        (Clock, Step, Currency, Asset, Line, Debt, Pledge, Bet, Owner, Purse, Fund, Investor, Path, Entry),
+        (
+            Clock,
+            Step,
+            Currency,
+            Asset,
+            Line,
+            Debt,
+            Pledge,
+            Bet,
+            Flow,
+            Owner,
+            Purse,
+            Fund,
+            Investor,
+            Bucket,
+            Returns,
+            Path,
+            Entry,
+        ),
         strict=True,
     )
 )
 """Which kind of row each table has."""
-WIDE = frozenset({"purses"})
+WIDE = frozenset({"purses", "buckets", "returns"})
 """Tables in two dimensions."""
 
 
@@ -376,7 +472,9 @@ def table(kind: type[Any], rows: Sequence[Any]) -> Array:
 def copied(life: Life, paths: int = 0, entries: int = 0) -> Life:
     """Tables of one's own, with room for what paths leave behind and for a log."""
     own = Life(*(t.copy() for t in life))
-    return own._replace(paths=table(Path, [Path()] * paths), log=table(Entry, [Entry()] * entries))
+    houses = len(life.houses) if life.buckets.shape[1] else 0
+    returns = table(Returns, [Returns()] * (paths * houses)).reshape(paths, houses)
+    return own._replace(paths=table(Path, [Path()] * paths), returns=returns, log=table(Entry, [Entry()] * entries))
 
 
 LTV_SHOWN = 10.0

@@ -23,6 +23,8 @@ class Market(NamedTuple):
     ties: Array = np.zeros((0, 0))  # (bets, F) correlation of a bet's normal score with each factor's
     tied_from: Array = np.zeros(0, dtype=np.int64)  # (bets,) steps [from, to) over which the factors count
     tied_to: Array = np.zeros(0, dtype=np.int64)
+    flows: Array = np.zeros((0, 7))
+    """Of each flow of deals: rows, deals a year, years they come, years they last, their spread, lost ones' years, odds to be lost."""
 
 
 class Powers(NamedTuple):

@@ -151,8 +151,9 @@ def sheet(life, h, t):
         bet = life.bets[b]
         if bet.value > 0.0:
             fx = life.currencies[bet.currency].fx
-            gross += bet.value * fx
-            hidden += (bet_truth(life, b, t) - bet.value) * fx
+            marked = bet.value * bet.mark
+            gross += marked * fx
+            hidden += (bet_truth(life, b, t) - marked) * fx
     for c in range(life.purses.shape[1]):
         purse = life.purses[h, c]
         fx = life.currencies[c].fx
@@ -202,6 +203,23 @@ def growing_debt(life, h):
         if life.debts[d].capitalised and life.debts[d].recourse:
             net_debt += counted_part(life, d) * life.currencies[life.debts[d].currency].fx
     return net_debt
+
+
+@inlined
+def ltv_now(life, h, holdings_value, net_debt):
+    """LTV of a house; of a fund, of what it owes beyond what it can still call from its investors."""
+    if net_debt > 0.0 and life.funds[h].investor_to > life.funds[h].investor_from:
+        net_debt = max(0.0, net_debt - uncalled(life, h) * life.currencies[life.houses[h].home].fx)
+    return ltv_of(holdings_value, net_debt)
+
+
+@rule
+def uncalled(life, h):
+    """What may still be called from a fund's investors, its own currency."""
+    total = 0.0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        total += life.investors[k].commitment - life.investors[k].called
+    return total
 
 
 @inlined

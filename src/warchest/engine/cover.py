@@ -1,6 +1,5 @@
 """Covering what is overdue: facilities, new loans, sales, and what happens when nothing is left."""
 
-
 from warchest.core.codes import DEFAULTED
 from warchest.core.kernel import rule
 from warchest.core.layout import TINY

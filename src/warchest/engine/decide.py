@@ -2,12 +2,13 @@
 
 from warchest.core.codes import WRITTEN
 from warchest.core.kernel import rule
-from warchest.core.layout import ALL_IN, FRACTION, HOLD, LIMIT_LTV, LIMIT_NONE, TINY
-from warchest.engine.balance import balance, undrawn
+from warchest.core.layout import ALL_IN, FRACTION, LIMIT_LTV, LIMIT_NONE, TINY
+from warchest.engine.balance import balance, uncalled, undrawn
 from warchest.engine.calls import cash_floor
+from warchest.engine.deals import ask, bought, worth_of_one
 from warchest.engine.dues import repay
-from warchest.engine.funds import call_capital, uncalled
-from warchest.engine.money import note, pay, total_cash
+from warchest.engine.funds import call_capital
+from warchest.engine.money import gross_flow, note, pay, total_cash
 from warchest.engine.sales import (
     buy,
     can_lend,
@@ -78,11 +79,8 @@ def fund(life, t, h, need):
 
 @rule
 def asked(life, t, h, b):
-    """The first payment a bet asks for today, top currency; 0 when it is not its day."""
-    bets = life.bets
-    if bets[b].house != h or bets[b].start != t or bets[b].first != b:
-        return 0.0
-    return bets[b].cheque * life.currencies[bets[b].currency].fx
+    """What a bet or a deal asks for today, top currency."""
+    return life.bets[b].ask * life.currencies[life.bets[b].currency].fx
 
 
 @rule
@@ -133,25 +131,27 @@ def rebalance(life, t, h):
 def write_cheques(life, t, h):
     """The policy's cheques of today; (written, asked), top currency."""
     houses, bets = life.houses, life.bets
+    if ask(life, t, h) == 0:
+        return 0.0, 0.0
     total = 0.0
     worth = 0.0
     for b in range(houses[h].bet_from, houses[h].bet_to):
         amount = asked(life, t, h, b)
         total += amount
-        worth += amount * bets[b].worth
-    if houses[h].policy == HOLD or total <= 0.0:
-        return 0.0, 0.0
+        worth += amount * worth_of_one(life, b)
     if houses[h].overdue > 0.0:
+        forget(life, h)
         return 0.0, total
     worth /= total
     cash, facilities, loans, sales, unsecured, calls = funding(life, t, h)
     most = cash + facilities + loans + sales + unsecured + calls
     if houses[h].limit == LIMIT_LTV:
         holdings_value, net_debt = balance(life, h)
-        most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt, worth))
+        most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt - calls, worth))
     if houses[h].limit == LIMIT_NONE:
         most = total if houses[h].policy != ALL_IN else most
     if most <= TINY * total:
+        forget(life, h)
         return 0.0, total
     if houses[h].policy != ALL_IN:
         most = min(most, total)
@@ -165,14 +165,24 @@ def write_cheques(life, t, h):
             c = bets[b].currency
             cheque = amount * have / wanted / life.currencies[c].fx
             paid = cheque - pay(life, t, h, c, cheque)
-            life.bets[b].value += paid * bets[b].worth
-            life.bets[b].cut = paid / bets[b].cheque
+            if bets[b].offer < 0:
+                life.bets[b].cut = paid / bets[b].cheque
+            gross_flow(life, t, h, -paid * life.currencies[c].fx)
+            received = bought(life, t, b, paid)
             life.funds[h].kept = max(
                 0.0, life.funds[h].kept - paid * life.currencies[c].fx / life.currencies[houses[h].home].fx
             )
-            note(life, t, WRITTEN, b, -1, c, paid, paid * bets[b].worth, 0.0)
+            note(life, t, WRITTEN, b, -1, c, paid, received, 0.0)
+    forget(life, h)
     life.houses[h].stale = 1
     return have, total
+
+
+@rule
+def forget(life, h):
+    """Nothing is asked any more; a deal that got nothing has no rounds."""
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        life.bets[b].ask = 0.0
 
 
 @rule

@@ -8,7 +8,7 @@ from warchest.core.layout import TINY
 from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.balance import bet_truth
 from warchest.engine.funds import fail_calls, sell_stake
-from warchest.engine.money import less, note
+from warchest.engine.money import gross_flow, less, note
 from warchest.engine.sales import sale_cost
 
 
@@ -50,6 +50,8 @@ def liquidate(life, t, h):
         brings = bet_truth(life, b, t) * (1.0 - bet.sale_discount) * life.currencies[bet.currency].fx
         note(life, t, BET_SOLD, b, -1, 0, brings, bet.value, 0.0)
         pot += brings
+        gross_flow(life, t, h, brings)
+        bet.brought += brings / life.currencies[bet.currency].fx
         bet.value = 0.0
         bet.owed = 0.0
     pot += leave_funds(life, t, h)
@@ -140,6 +142,7 @@ def sell_off(life, t, i, d, shares):
         return 0.0
     brings = shares * fire_price(life, i)
     note(life, t, SOLD, i, d, 0, brings, shares, life.assets[life.lines[i].asset].price)
+    gross_flow(life, t, life.lines[i].house, brings)
     return brings
 
 

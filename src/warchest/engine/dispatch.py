@@ -69,28 +69,32 @@ def add(row, times, other):
 
 
 @rule
-def scores(rng, market, room, found):
-    """The factors' part of each bet's normal score (paths, bets), from the draws that the paths' prices come from."""
+def scores(rng, market, room, windows, found):
+    """The factors' part of each bet's normal score (paths, bets), from the draws that the paths' prices come from.
+
+    windows: (paths, bets, 2) steps from and to which the factors count.
+    """
     for k in range(found.shape[0]):
         draw(rng, market, room.shocks, room.roots)
         for b in range(found.shape[1]):
             total = 0.0
-            count = market.tied_to[b] - market.tied_from[b]
+            count = windows[k, b, 1] - windows[k, b, 0]
             for f in range(market.ties.shape[1]):
                 if market.ties[b, f] != 0.0 and count > 0:
                     moved = 0.0
-                    for t in range(market.tied_from[b], market.tied_to[b]):
+                    for t in range(windows[k, b, 0], windows[k, b, 1]):
                         moved += room.shocks[f, t]
                     total += market.ties[b, f] * moved / math.sqrt(count)
             found[k, b] = total
 
 
 @rule
-def live_chunk(rng, market, room, worlds, origins, lives, multiples, bands, firsts):
+def live_chunk(rng, market, room, worlds, origins, lives, multiples, times, bands, firsts):
     """Live some paths, each once per variant (V of them): the market of a path is drawn before any house looks at it.
 
     worlds: (1, A + C, T) into which returns are drawn, or (paths, A + C, T) that are given; origins, lives: (V,) tables;
-    multiples: (V, paths, bets); bands: (V, paths, points, 3). `firsts` (V, D, T + 1) counts the first calls of a debt.
+    multiples: (V, paths, bets); times: (paths, offers, 2) when deals come and end; bands: (V, paths, points, 3 and 3 a fund).
+    `firsts` (V, D, T + 1) counts the first calls of a debt.
     """
     for k in range(multiples.shape[1]):
         world = worlds[k % worlds.shape[0]]
@@ -98,7 +102,7 @@ def live_chunk(rng, market, room, worlds, origins, lives, multiples, bands, firs
             fill(rng, market, room, world)
         for v in range(multiples.shape[0]):
             life = life_at(lives[v])
-            live(life_at(origins[v]), life, k, world, multiples[v, k], bands[v, k])
+            live(life_at(origins[v]), life, k, world, multiples[v, k], times[k], bands[v, k])
             for d in range(life.debts.shape[0]):
                 if life.debts[d].first_call >= 0:
                     firsts[v, d, life.debts[d].first_call] += 1

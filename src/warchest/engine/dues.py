@@ -25,8 +25,8 @@ from warchest.core.codes import (
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import FACILITY, FORWARD, MARGIN, PAYABLE, TINY, TRANCHE
 from warchest.debts.prepaid_forward_rule import cash_difference, delivered
-from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_of, recount, undrawn
-from warchest.engine.money import less, note, pay, pay_call, total_cash
+from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_now, recount, undrawn
+from warchest.engine.money import gross_flow, less, note, pay, pay_call, total_cash
 
 
 @inlined
@@ -44,6 +44,7 @@ def accrue(life, t, h):
             c = life.assets[a].currency
             amount = life.lines[i].shares * life.assets[a].price * life.assets[a].dividend
             life.purses[h, c].cash += amount
+            gross_flow(life, t, h, amount * life.currencies[c].fx)
             note(life, t, DIVIDEND, i, -1, c, amount, 0.0, 0.0)
     if houses[h].grows:
         capitalise(life, t, h)
@@ -148,7 +149,7 @@ def become_due(life, t, h, costs):
     if t >= house.next_due:
         house.stale = 1
         holdings_value, net_debt = balance(life, h)
-        may_roll = ltv_of(holdings_value, net_debt) <= house.ltv_max * (1.0 + ROUNDING)
+        may_roll = ltv_now(life, h, holdings_value, net_debt) <= house.ltv_max * (1.0 + ROUNDING)
     overdue = 0.0
     for d in range(house.debt_from, house.debt_to):
         debt = life.debts[d]
@@ -272,6 +273,9 @@ def settle(life, t, h):
             left = pay(life, t, h, bet.currency, bet.owed)
             paid = bet.owed - left
             bet.value += paid * bet.worth
+            bet.cost += paid
+            bet.spent += paid
+            gross_flow(life, t, h, -paid * life.currencies[bet.currency].fx)
             bet.owed = left
             overdue += left * life.currencies[bet.currency].fx
             note(life, t, WRITTEN, b, -1, bet.currency, paid, paid * bet.worth, 0.0)
@@ -290,6 +294,8 @@ def repay(life, t, d, amount):
     debts = life.debts
     code = INSTALMENT if debts[d].kind == PAYABLE else REPAID
     note(life, t, code, d, -1, debts[d].currency, amount, 0.0, 0.0)
+    if code == INSTALMENT:
+        gross_flow(life, t, debts[d].house, -amount * life.currencies[debts[d].currency].fx)
     life.debts[d].matured = max(0.0, life.debts[d].matured - amount)
     left = life.debts[d].principal - amount
     dust = life.houses[debts[d].house].dust / life.currencies[debts[d].currency].fx

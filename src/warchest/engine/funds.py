@@ -3,19 +3,10 @@
 from warchest.core.codes import CALL_FAILED, CAPITAL_CALLED, CAPITAL_PAID, CARRY, FEE_DUE, FEE_PAID, SHARED, STAKE_SOLD
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import LTV_SHOWN, TINY, Life, copied
-from warchest.engine.balance import ROUNDING, ltv_of, sheet
+from warchest.engine.balance import ROUNDING, ltv_now, sheet, uncalled
 from warchest.engine.calls import cash_floor
-from warchest.engine.money import note, pay, pay_call, total_cash
+from warchest.engine.money import gross_flow, net_flow, note, pay, pay_call, total_cash
 from warchest.holdings.waterfall_rule import tiers
-
-
-@rule
-def uncalled(life, h):
-    """What may still be called from a fund's investors, its own currency."""
-    total = 0.0
-    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
-        total += life.investors[k].commitment - life.investors[k].called
-    return total
 
 
 @rule
@@ -49,6 +40,8 @@ def call_capital(life, t, h, need):
                 life.purses[h, c].cash += outside
                 note(life, t, CAPITAL_PAID, k, -1, c, outside, 0.0, 0.0)
                 paid += outside
+                if not investor.preferred:
+                    net_flow(life, t, h, -outside)
             if theirs > 0.0:
                 if investor.owed <= 0.0:
                     investor.since = t
@@ -113,7 +106,7 @@ def invested(life, h):
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         bet = life.bets[b]
         if bet.value > 0.0:
-            total += bet.value / bet.worth * life.currencies[bet.currency].fx
+            total += bet.cost * life.currencies[bet.currency].fx
     return total
 
 
@@ -137,7 +130,7 @@ def on_dates(life, t, h):
     if owed > TINY * fund.capital or fund.fee_owed > 0.0 or unpaid(life, h) > 0.0:
         return
     gross, _, net_debt, cash = sheet(life, h, t)
-    if ltv_of(gross - house.deducted, net_debt) > house.ltv_max * (1.0 + ROUNDING):
+    if ltv_now(life, h, gross - house.deducted, net_debt) > house.ltv_max * (1.0 + ROUNDING):
         return
     spare = (cash - cash_floor(life, h, t)) / fx
     if t > fund.period:
@@ -179,6 +172,7 @@ def pay_fee(life, t, h):
     note(life, t, FEE_PAID, h, fund.manager, c, paid, 0.0, 0.0)
     if fund.manager >= 0:
         life.purses[fund.manager, c].cash += paid
+    fund.fees += paid
     fund.fee_owed = left
 
 
@@ -190,6 +184,7 @@ def give_investor(life, t, k, amount):
     theirs = investor.part * amount if investor.owner >= 0 else 0.0
     if theirs > 0.0:
         life.purses[investor.owner, c].cash += theirs
+        gross_flow(life, t, investor.owner, theirs * life.currencies[c].fx)
         note(life, t, SHARED, k, investor.owner, c, theirs, 0.0, 0.0)
     if amount > theirs:
         note(life, t, SHARED, k, -1, c, amount - theirs, 0.0, 0.0)
@@ -212,6 +207,7 @@ def share_out(life, t, h, amount):
         if not investor.preferred and common > 0.0:
             part = units_of(life, k, units)
             give_investor(life, t, k, common * part)
+            net_flow(life, t, h, common * part)
             investor.capital = max(0.0, investor.capital - returned * part)
     fund.capital = max(0.0, fund.capital - returned)
     fund.hurdle_owed = max(0.0, fund.hurdle_owed - preferred)
@@ -329,6 +325,13 @@ def worth_at(life, h, nav):
 
 
 @rule
+def with_carry(life, h):
+    """The manager's carry, paid and to come, the fund's own currency."""
+    fund = life.funds[h]
+    return fund.carried + (fund.worth + fund.hidden) / life.currencies[life.houses[h].home].fx
+
+
+@rule
 def revalue(life, t, h):
     """Look at a fund: what its investors' stakes are worth now."""
     gross, hidden, net_debt, _ = sheet(life, h, t)
@@ -358,6 +361,7 @@ def sell_stake(life, t, k, part):
     c = life.houses[investor.house].home
     brings = max(0.0, part * (investor.worth + investor.hidden) * (1.0 - investor.sale_discount))
     life.purses[investor.owner, c].cash += brings / life.currencies[c].fx
+    gross_flow(life, t, investor.owner, brings)
     note(life, t, STAKE_SOLD, k, investor.owner, c, brings / life.currencies[c].fx, part * investor.part, 0.0)
     investor.part *= 1.0 - part
     investor.worth *= 1.0 - part
@@ -394,7 +398,7 @@ def look_at_fund(life, t, h):
         return
     gross, hidden, net_debt, _ = sheet(life, h, t)
     house.nav = gross - house.deducted - net_debt
-    house.ltv = min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
+    house.ltv = min(LTV_SHOWN, ltv_now(life, h, gross - house.deducted, net_debt))
     value_stakes(life, h, house.nav, hidden)
 
 

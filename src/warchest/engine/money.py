@@ -32,6 +32,27 @@ def enter(life, t, code, row, other, currency, amount, shares, price):
         entry.house = life.clock[0].house
 
 
+@rule
+def gross_flow(life, t, h, amount):
+    """Keep money (top currency) that came from what a house holds, or below zero went into it, where there are funds."""
+    if life.buckets.shape[1] > 0:
+        every = life.clock[0].bucket_every
+        life.buckets[h, (t + every - 1) // every].gross += amount / life.currencies[life.houses[h].home].fx
+
+
+@rule
+def net_flow(life, t, h, amount):
+    """Keep money (its own currency) that a fund gave its common investors, or below zero had from them."""
+    fund = life.funds[h]
+    if amount < 0.0:
+        fund.paid_in -= amount
+    else:
+        fund.paid_out += amount
+    if life.buckets.shape[1] > 0:
+        every = life.clock[0].bucket_every
+        life.buckets[h, (t + every - 1) // every].net += amount
+
+
 @inlined
 def less(held, gone):
     """What is left when part of a thing goes; rounding leaves none over."""
@@ -97,6 +118,9 @@ def pay_call(life, t, k):
     paid = investor.owed - left
     note(life, t, CAPITAL_PAID, k, owner, c, paid, 0.0, 0.0)
     life.purses[h, c].cash += paid
+    gross_flow(life, t, owner, -paid * life.currencies[c].fx)
+    if not investor.preferred:
+        net_flow(life, t, h, -paid)
     investor.owed = left
     life.houses[owner].stale = 1
     life.clock[0].house = before

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, copied
+from warchest.core.layout import PATH_COLUMNS, RETURNS_COLUMNS, Array, Handle, Life, copied
 from warchest.core.market import Market, room
 from warchest.engine.dispatch import fill, live_chunk, scores
+from warchest.engine.offers import Offers, offers
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -24,10 +25,10 @@ MARKET_STREAM = 0
 
 
 class Variant(NamedTuple):
-    """One way to live the same paths: a house's tables, and the outcomes of its bets from their uniform draws (paths, bets)."""
+    """One way to live the same paths: a house's tables, and how its bets end: from uniform draws (paths, bets) and times of deals."""
 
     origin: Life
-    outcomes: Callable[[Array], Array]
+    outcomes: Callable[[Array, Array], Array]
 
 
 class Lived(NamedTuple):
@@ -36,6 +37,7 @@ class Lived(NamedTuple):
     paths: Array  # (paths, columns) float32
     bands: Array  # (kept paths, points, 3) float32
     calls: Array  # (D, T + 1) paths on which the first call of a debt came at a step
+    returns: Array  # (paths, H, columns) float32 what funds left; no houses where there is no fund
 
 
 class Stopped(Exception):
@@ -50,6 +52,17 @@ def generator(seed: int, block: int, stream: int) -> np.random.Generator:
 def rows_of(life: Life, count: int) -> Array:
     """What the paths of a chunk left behind (count, columns): every column of a path is a double."""
     return np.asarray(life.paths[:count]).view(np.float64).reshape(count, len(PATH_COLUMNS))
+
+
+def returns_of(life: Life, count: int) -> Array:
+    """What the funds of the paths of a chunk left behind (count, H, columns)."""
+    shape = (count, life.returns.shape[1], len(RETURNS_COLUMNS))
+    return np.asarray(life.returns[:count]).view(np.float64).reshape(shape)
+
+
+def funds_of(life: Life) -> Array:
+    """Rows of the houses that have investors."""
+    return np.flatnonzero(life.funds.investor_to > life.funds.investor_from)
 
 
 class Workspace:
@@ -71,30 +84,42 @@ class Workspace:
         compiled(fill)(rng, self.market, self.room, self.worlds[0])
         return self.worlds[0]
 
-    def uniforms(self, seed: int, block: int) -> Array:
-        """Uniform draws (paths of a block, bets) of the bets' own streams, tied to the factors by a Gaussian copula.
+    def offers(self, seed: int, block: int) -> Offers:
+        """When the deals of a block come and end, and their uniform draws."""
+        clock = self.origins[0].life.clock[0]
+        return offers(self.market.flows, float(clock.dt), int(clock.steps), BLOCK, lambda n: generator(seed, block, n))
+
+    def uniforms(self, seed: int, block: int, offered: Offers) -> Array:
+        """Uniform draws (paths of a block, bets and deals) of their own streams, tied to the factors by a Gaussian copula.
 
         Source: u = Phi(a Z + sqrt(1 - a^2) z) for standard normal Z and z (Li 2000).
         """
         ties = self.market.ties
         found = np.empty((BLOCK, max(1, len(ties))))
-        for n in range(len(ties)):
+        named = len(self.market.tied_from)
+        for n in range(named):
             found[:, n] = generator(seed, block, n + 1).random(BLOCK)
+        found[:, named : len(ties)] = offered.uniforms
         tied = np.flatnonzero(ties.any(axis=1))
         if len(tied):
             from scipy.special import ndtr, ndtri
 
             with_factors = np.empty((BLOCK, len(ties)))
-            compiled(scores)(generator(seed, block, MARKET_STREAM), self.market, self.room, with_factors)
+            windows = np.zeros((BLOCK, len(ties), 2), dtype=np.int64)
+            windows[:, :named, 0], windows[:, :named, 1] = self.market.tied_from, self.market.tied_to
+            windows[:, named:] = np.minimum(offered.times, self.room.roots.size)
+            compiled(scores)(generator(seed, block, MARKET_STREAM), self.market, self.room, windows, with_factors)
             alone = np.sqrt(1.0 - (ties[tied] ** 2).sum(axis=1))
             found[:, tied] = ndtr(with_factors[:, tied] + alone * ndtri(np.clip(found[:, tied], 1e-16, 1.0 - 1e-16)))
         return found
 
-    def live(self, rng: np.random.Generator, multiples: Array, bands: Array) -> list[Array]:
-        """Live paths (multiples: (V, paths, bets)) once per variant; what each left behind (paths, columns)."""
+    def live(self, rng: np.random.Generator, multiples: Array, bands: Array, times: Array | None = None) -> list[Array]:
+        """Live paths (multiples: (V, paths, bets); times: (paths, offers, 2)) once per variant; what each left (paths, columns)."""
+        if times is None:
+            times = np.zeros((multiples.shape[1], 0, 2), dtype=np.int64)
         origins, lives = (np.array([h.address for h in handles]) for handles in (self.origins, self.lives))
         worlds = self.worlds
-        compiled(live_chunk)(rng, self.market, self.room, worlds, origins, lives, multiples, bands, self.firsts)
+        compiled(live_chunk)(rng, self.market, self.room, worlds, origins, lives, multiples, times, bands, self.firsts)
         return [rows_of(handle.life, multiples.shape[1]) for handle in self.lives]
 
 
@@ -113,14 +138,16 @@ def run(
     """
     kept = min(kept, paths)
     results = []
-    for variant in variants:
-        clock = variant.origin.clock[0]
-        points = int(clock.steps // clock.band_every) + 1
+    for n, variant in enumerate(variants):
+        clock, invested = variant.origin.clock[0], funds_of(variant.origin)
+        points = int(clock.steps // clock.band_every) + 1 if n == 0 else 0
+        houses = len(variant.origin.houses) if len(invested) else 0
         results.append(
             Lived(
                 np.zeros((paths, len(PATH_COLUMNS)), dtype=np.float32),
-                np.zeros((kept, points, 3), dtype=np.float32),
+                np.zeros((kept, points, 3 + 3 * len(invested)), dtype=np.float32),
                 np.zeros((len(variant.origin.debts), clock.steps + 1), dtype=np.int64),
+                np.zeros((paths, houses, len(RETURNS_COLUMNS)), dtype=np.float32),
             )
         )
     chunk = max(1, CHUNK // len(variants))
@@ -167,8 +194,9 @@ def run(
 def _lived(work, variants, seed, block, count, chunk, stop, results, kept):
     """Live one block chunk by chunk; yields (paths before, paths of this chunk)."""
     rng = generator(seed, block, MARKET_STREAM)
-    uniforms = work.uniforms(seed, block)
-    multiples = np.stack([variant.outcomes(uniforms) for variant in variants])
+    offered = work.offers(seed, block)
+    uniforms = work.uniforms(seed, block, offered)
+    multiples = np.stack([variant.outcomes(uniforms, offered.times) for variant in variants])
     first = block * BLOCK
     for at in range(0, count, chunk):
         if stop.is_set():
@@ -176,10 +204,12 @@ def _lived(work, variants, seed, block, count, chunk, stop, results, kept):
         size = min(chunk, count - at)
         begin, end = first + at, first + at + size
         points = results[0].bands.shape[1] if begin < kept else 0
-        bands = np.empty((len(variants), size, points, 3))
-        rows = work.live(rng, multiples[:, at : at + size], bands)
+        bands = np.empty((len(variants), size, points, results[0].bands.shape[2]))
+        rows = work.live(rng, multiples[:, at : at + size], bands, offered.times[at : at + size])
         for v, result in enumerate(results):
             result.paths[begin:end] = rows[v]
-            if points:
-                result.bands[begin : min(end, kept)] = bands[v, : max(0, min(end, kept) - begin)]
+            if result.returns.shape[1]:
+                result.returns[begin:end] = returns_of(work.lives[v].life, size)
+        if points:
+            results[0].bands[begin : min(end, kept)] = bands[0, : max(0, min(end, kept) - begin)]
         yield at, size

@@ -6,7 +6,7 @@ from warchest.core.codes import BET_SOLD, BOUGHT, DRAWN, PLEDGED, SOLD
 from warchest.core.kernel import rule
 from warchest.core.layout import FACILITY, TINY
 from warchest.engine.balance import bet_truth, undrawn
-from warchest.engine.money import less, note, pay
+from warchest.engine.money import gross_flow, less, note, pay
 
 
 @rule
@@ -46,6 +46,7 @@ def sell(life, t, i, shares, days, source):
     if source < 0:
         life.lines[i].free = less(life.lines[i].free, shares)
     note(life, t, SOLD, i, source, assets[a].currency, proceeds, shares, price)
+    gross_flow(life, t, life.lines[i].house, proceeds * life.currencies[assets[a].currency].fx)
     return proceeds
 
 
@@ -67,6 +68,7 @@ def buy(life, t, h, i, shares, days):
     life.lines[i].shares += shares
     life.lines[i].free += shares
     note(life, t, BOUGHT, i, -1, asset.currency, paid, shares, price)
+    gross_flow(life, t, h, -paid * life.currencies[asset.currency].fx)
 
 
 @rule
@@ -226,6 +228,7 @@ def sell_private(life, t, h, need):
         life.purses[h, c].cash += shares * unit
         raised += shares * unit * life.currencies[c].fx
         note(life, t, SOLD, i, -1, c, shares * unit, shares, life.assets[a].price)
+        gross_flow(life, t, h, shares * unit * life.currencies[c].fx)
     for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
         left = need - raised
         if life.bets[b].first == b and left > TINY * need:
@@ -250,5 +253,8 @@ def sell_bet(life, t, h, first, need):
             brings = part * bet_truth(life, b, t) * (1.0 - life.bets[b].sale_discount)
             life.purses[h, c].cash += brings
             note(life, t, BET_SOLD, b, -1, c, brings, part * life.bets[b].value, 0.0)
+            gross_flow(life, t, h, brings * life.currencies[c].fx)
             life.bets[b].value *= 1.0 - part
+            life.bets[b].cost *= 1.0 - part
+            life.bets[b].brought += brings
     return part * worth

@@ -5,46 +5,59 @@ import math
 from warchest.core.codes import BET_ENDED, MARKED, TRANCHE_LAPSED
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import DECIDES, ENDS, LTV_SHOWN
-from warchest.engine.balance import ROUNDING, ltv_of, sheet
+from warchest.engine.balance import ROUNDING, ltv_now, sheet
 from warchest.engine.calls import close_out, look_at_loans, meet_calls
 from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
+from warchest.engine.deals import rounds
 from warchest.engine.decide import decide
 from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.funds import accrue_fund, look_at_fund, on_dates, revalue, wind_up
-from warchest.engine.money import note
+from warchest.engine.money import gross_flow, note
+from warchest.engine.returns import close_returns, mark_benchmark, open_returns
 
 
 @rule
-def live(origin, life, p, world, multiples, bands):
+def live(origin, life, p, world, multiples, times, bands):
     """Live one path of a house, with the funds inside it, and leave what is kept of it in row `p` of `life.paths`.
 
     origin: the tables of step 0; world: (A + C, T) gross returns of prices and exchange rates; multiples: outcome of each bet;
-    bands: (points, 3) takes NAV, LTV and cash through time, or is empty.
+    times: steps from and to of each deal; bands: (points, 3 and 3 a fund) takes NAV, LTV and cash through time, and what each
+    fund's common investors have paid, got and hold; or is empty.
     """
     top = life.houses.shape[0] - 1
-    reset(origin, life, multiples)
-    for h in range(top):
-        look_at_fund(life, 0, h)
+    reset(origin, life, multiples, times)
+    for h in range(top + 1):
+        if life.funds[h].investor_to > life.funds[h].investor_from:
+            look_at_fund(life, 0, h)
+    open_returns(life)
     house, path, clock = life.houses[top], life.paths[p], life.clock[0]
     gross, hidden, net_debt, cash = sheet(life, top, 0)
     start = gross - house.deducted - net_debt
     true_start = start + hidden
+    share_among_deals(life, top, true_start)
     house.nav = start
-    house.ltv = min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
+    house.ltv = min(LTV_SHOWN, ltv_now(life, top, gross - house.deducted, net_debt))
     begin(path, true_start, house.ltv, cash)
     peak = start
     ruined = house.ruin_at * true_start + ROUNDING * abs(true_start)
+    invested = life.funds[top].investor_to > life.funds[top].investor_from
     ceiling = house.ltv_max * (1.0 + ROUNDING)
     above = 0
     point = 0
     for t in range(clock.steps + 1):
         if t > 0:
             mark(life, t, world)  # 1
+            mark_benchmark(life, t)
+            if life.steps[t].events & ENDS:
+                end_bets(life, t)
+            if life.flows.shape[0] > 0:
+                rounds(life, t)
             for h in range(top + 1):
                 if not life.houses[h].ended:
                     opened, forced = meet(life, t, h)  # 2 to 6
                     if h < top:
                         if life.houses[h].ended or life.houses[h].missed:
+                            life.funds[h].default = t
                             path.fund_default = first(path.fund_default, t)
                         continue
                     path.calls += opened
@@ -62,13 +75,13 @@ def live(origin, life, p, world, multiples, bands):
                     path.cheque += written
                     if written < wanted * (1.0 - ROUNDING):
                         path.cut = 1.0
-            if h < top:
+            if life.funds[h].investor_to > life.funds[h].investor_from:
                 look_at_fund(life, t, h)
         # 8
         gross, hidden, net_debt, cash = sheet(life, top, t)
         nav = gross - house.deducted - net_debt
         truth = nav + hidden
-        ltv = LTV_SHOWN if house.ended else min(LTV_SHOWN, ltv_of(gross - house.deducted, net_debt))
+        ltv = LTV_SHOWN if house.ended else min(LTV_SHOWN, ltv_now(life, top, gross - house.deducted, net_debt))
         house.nav = nav
         house.ltv = ltv
         if t > 0:
@@ -76,19 +89,28 @@ def live(origin, life, p, world, multiples, bands):
             above += record(path, t, nav, truth, ltv, cash, peak, ceiling)
             if nav <= 0.5 * start:
                 path.halved = first(path.halved, t)
-            if truth <= ruined or house.ended or house.missed:
+            if (truth <= ruined and not invested) or house.ended or house.missed:
                 path.ruin = first(path.ruin, t)
         if point < bands.shape[0] and t == point * clock.band_every:
-            keep(bands, point, nav, ltv, cash)
+            keep(life, bands, point, nav, ltv, cash)
             point += 1
-        if house.ended:
+        if house.ended and top == 0:
             above += clock.steps - t
             for k in range(point, bands.shape[0]):
-                keep(bands, k, nav, ltv, cash)
+                keep(life, bands, k, nav, ltv, cash)
             break
+    close_returns(life, p, t)
     path.nav = truth
     path.nav_marked = nav
     path.time_above_max = above / clock.steps
+
+
+@rule
+def share_among_deals(life, h, nav):
+    """The policy `spread` of a house without investors shares out its true NAV of today (columns `cheque`: for one unit of it)."""
+    if life.funds[h].investor_to == life.funds[h].investor_from:
+        for f in range(life.houses[h].flow_from, life.houses[h].flow_to):
+            life.flows[f].cheque *= max(0.0, nav)
 
 
 @inlined
@@ -126,7 +148,7 @@ def first(before, t):
 
 
 @rule
-def reset(origin, life, multiples):
+def reset(origin, life, multiples, times):
     """Back to step 0, record by record; the bets will end as drawn."""
     for k in range(life.clock.shape[0]):
         life.clock[k] = origin.clock[k]
@@ -143,6 +165,13 @@ def reset(origin, life, multiples):
     for b in range(life.bets.shape[0]):
         life.bets[b] = origin.bets[b]
         life.bets[b].multiple = multiples[life.bets[b].draw]
+        if life.bets[b].offer >= 0:
+            life.bets[b].start = times[life.bets[b].offer, 0]
+            life.bets[b].end = times[life.bets[b].offer, 1]
+            if life.bets[b].rounds > 0:
+                life.bets[b].next_round = life.bets[b].start + life.bets[b].rounds
+    for f in range(life.flows.shape[0]):
+        life.flows[f] = origin.flows[f]
     for h in range(life.houses.shape[0]):
         life.houses[h] = origin.houses[h]
         for c in range(life.currencies.shape[0]):
@@ -154,7 +183,7 @@ def reset(origin, life, multiples):
 
 @inlined
 def mark(life, t, world):
-    """Prices and currencies move; private marks catch up on their dates; bets that end become cash."""
+    """Prices and currencies move; private marks catch up on their dates."""
     count = life.assets.shape[0]
     for c in range(life.currencies.shape[0]):
         life.currencies[c].fx *= world[count + c, t - 1]
@@ -172,8 +201,6 @@ def mark(life, t, world):
                 note(life, t, MARKED, a, -1, asset.currency, 0.0, 0.0, asset.price)
             asset.hidden = (asset.price - asset.mark) * fx
         asset.worth = asset.mark * fx
-    if life.steps[t].events & ENDS:
-        end_bets(life, t)
 
 
 @rule
@@ -181,6 +208,8 @@ def end_bets(life, t):
     """Bets that end today become cash; a tranche still owed is too late."""
     for b in range(life.bets.shape[0]):
         bet = life.bets[b]
+        if bet.end == t and bet.flow >= 0 and exits_closed(life, bet.flow):
+            bet.end = t + 1
         if bet.end == t and bet.owed > 0.0:
             life.clock[0].house = bet.house
             note(life, t, TRANCHE_LAPSED, b, -1, bet.currency, bet.owed, 0.0, 0.0)
@@ -192,7 +221,18 @@ def end_bets(life, t):
             life.clock[0].house = bet.house
             note(life, t, BET_ENDED, b, -1, bet.currency, amount, bet.value, 0.0)
             life.purses[bet.house, bet.currency].cash += amount
+            gross_flow(life, t, bet.house, amount * life.currencies[bet.currency].fx)
+            bet.brought += amount
             bet.value = 0.0
+            bet.cost = 0.0
+
+
+@rule
+def exits_closed(life, f):
+    """Whether the benchmark stands so far below its peak that nobody buys."""
+    clock = life.clock[0]
+    fall = life.flows[f].exits_close
+    return fall > 0.0 and clock.benchmark >= 0 and life.assets[clock.benchmark].price < (1.0 - fall) * clock.peak
 
 
 @inlined
@@ -230,8 +270,16 @@ def record(path, t, nav, truth, ltv, cash, peak, ceiling):
 
 
 @inlined
-def keep(bands, k, nav, ltv, cash):
+def keep(life, bands, k, nav, ltv, cash):
     """One point of the bands."""
     bands[k, 0] = nav
     bands[k, 1] = ltv
     bands[k, 2] = cash
+    column = 3
+    for h in range(life.houses.shape[0]):
+        fund = life.funds[h]
+        if fund.investor_to > fund.investor_from and column + 2 < bands.shape[1]:
+            bands[k, column] = fund.paid_in
+            bands[k, column + 1] = fund.paid_out
+            bands[k, column + 2] = fund.wealth / life.currencies[life.houses[h].home].fx
+            column += 3

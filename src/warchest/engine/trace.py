@@ -8,7 +8,7 @@ import numpy as np
 
 from warchest.core.layout import Array, Handle, Life, copied
 from warchest.core.market import Market, given
-from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator
+from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, funds_of, generator
 
 ENTRIES = 4096
 """Room in the log at first; a path that moves more is lived again with enough."""
@@ -30,19 +30,21 @@ def trace(market: Market, variant: Variant, path: int, seed: int) -> Traced:
     rng = generator(seed, block, MARKET_STREAM)
     for _ in range(place + 1):
         world = work.fill(rng)
-    return lived(variant.origin, world, variant.outcomes(work.uniforms(seed, block))[place])
+    offered = work.offers(seed, block)
+    multiples = variant.outcomes(work.uniforms(seed, block, offered), offered.times)
+    return lived(variant.origin, world, multiples[place], offered.times[place])
 
 
-def lived(origin: Life, world: Array, multiples: Array) -> Traced:
+def lived(origin: Life, world: Array, multiples: Array, times: Array | None = None) -> Traced:
     """Live one path on a table of returns (A + C, T), with the bets' outcomes, and keep everything."""
     start = copied(origin)
     start.clock[0].band_every = 1
-    through = np.empty((1, 1, int(start.clock[0].steps) + 1, 3))
+    through = np.empty((1, 1, int(start.clock[0].steps) + 1, 3 + 3 * len(funds_of(origin))))
     entries = ENTRIES
     while True:
         work = Workspace(given(), [start], worlds=world[None])
         work.lives = [Handle(copied(start, paths=1, entries=entries))]
-        rows = work.live(generator(0, 0, 0), multiples[None, None], through)
+        rows = work.live(generator(0, 0, 0), multiples[None, None], through, None if times is None else times[None])
         life = work.lives[0].life
         logged = int(life.clock[0].logged)
         if logged <= entries:

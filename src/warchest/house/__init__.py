@@ -19,6 +19,7 @@ from warchest.files import Tree
 from warchest.house import checks, funds
 from warchest.house.merge import merged
 from warchest.house.pruned import crossing
+from warchest.house.rates import rates
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found, complaints
 
@@ -88,7 +89,7 @@ def _validated(
     problems = [_problem(f, tree, where, known) for f in found]
     if spec is None or problems:
         raise _refused(problems)
-    fx = MappingProxyType(checks.rates(spec))
+    fx = MappingProxyType(rates(spec))
     inside = funds.Funds(dict(files), fx, _spec)
     children = inside.of(spec, tree)
     if inside.problems:

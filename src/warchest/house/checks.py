@@ -4,94 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from warchest.core.errors import nearest
 from warchest.core.units import Amount
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
+from warchest.house.fund_checks import deals, investors
+from warchest.house.rates import exchange
 from warchest.house.spec import HouseFile
-from warchest.house.words import Found, Path
+from warchest.house.words import Found, Path, names_of, said
 from warchest.policies import Fraction
-
-TRIANGLE = 0.005
-"""How far a triangle of exchange rates may be from closing."""
 
 
 def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
-    parts = (_fx, _holdings, _pledges, _debts, _rules, _market, _bets, _investors)
+    parts = (exchange, _holdings, _pledges, _debts, _rules, _market, _bets, investors, deals)
     return [found for part in parts for found in part(spec)]
-
-
-def rates(spec: HouseFile) -> dict[str, float]:
-    """The house's currency for one unit of each currency its pairs reach, crosses by the shortest way.
-
-    Source: no arbitrage: a cross is the product of the rates on its way.
-    """
-    value = {spec.currency: 1.0}
-    pairs = {pair: rate for pair, rate in spec.fx.items() if _is_pair(pair)}
-    for _ in pairs:
-        for pair, rate in pairs.items():
-            base, quote = pair[:3], pair[3:]
-            if quote in value and base not in value:
-                value[base] = rate * value[quote]
-            elif base in value and quote not in value:
-                value[quote] = value[base] / rate
-    return value
-
-
-def _is_pair(pair: str) -> bool:
-    return len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]
-
-
-def _amounts(value: Any, path: Path) -> Iterator[tuple[tuple[Any, ...], Amount]]:
-    if isinstance(value, Amount):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _amounts(inner, (*path, key))
-    elif isinstance(value, tuple) and not hasattr(value, "_fields"):
-        for n, inner in enumerate(value):
-            yield from _amounts(inner, (*path, n))
-    elif hasattr(type(value), "model_fields"):
-        for name, field in type(value).model_fields.items():
-            yield from _amounts(getattr(value, name), (*path, field.alias or name))
-
-
-def _fx(spec: HouseFile) -> Iterator[Found]:
-    for pair in spec.fx:
-        if not _is_pair(pair):
-            near = "".join(c for c in pair.upper() if c.isalpha())
-            words = "two currencies, six capital letters, like USDJPY"
-            yield ("fx", pair), f"'{pair}' is not a pair", words, near if _is_pair(near) else ""
-    value = rates(spec)
-    for pair, rate in spec.fx.items():
-        if _is_pair(pair) and pair[:3] in value and pair[3:] in value:
-            implied = value[pair[:3]] / value[pair[3:]]
-            if abs(rate / implied - 1.0) > TRIANGLE:
-                words = f"{rate:g} does not close: the other rates give {implied:.6g}"
-                yield ("fx", pair), words, f"crosses must agree within {TRIANGLE:.1%}", ""
-    told = set()
-    for path, amount in _amounts(spec, ()):
-        if amount.currency and amount.currency not in value and amount.currency not in told:
-            told.add(amount.currency)
-            yield path, f"no exchange rate for {amount.currency}", _wanted(amount.currency, spec), ""
-    for code in spec.cash:
-        if code and code not in value and code not in told:
-            yield ("cash", code), f"no exchange rate for {code}", _wanted(code, spec), ""
-    for name, bet in spec.bets.items():
-        if bet.currency and bet.currency not in value and bet.currency not in told:
-            yield ("bets", name, "currency"), f"no exchange rate for {bet.currency}", _wanted(bet.currency, spec), ""
-
-
-def _wanted(code: str, spec: HouseFile) -> str:
-    return f"give one under fx, for example {code}{spec.currency} (rates given: {', '.join(spec.fx) or 'none'})"
-
-
-def _names(lines: Iterable[str], what: str = "holdings") -> str:
-    return f"{what}: {', '.join(lines) or 'none'}"
 
 
 def _holdings(spec: HouseFile) -> Iterator[Found]:
@@ -108,7 +38,12 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
         other = spec.priced.get(holding.asset)
         if other is None:
             lines = {n: h for n, h in spec.priced.items() if n != name}
-            yield (*path, "asset"), f"'{holding.asset}' is not a holding", _names(lines), nearest(holding.asset, lines)
+            yield (
+                (*path, "asset"),
+                f"'{holding.asset}' is not a holding",
+                names_of(lines),
+                nearest(holding.asset, lines),
+            )
         elif type(other) is not type(holding):
             yield (
                 (*path, "asset"),
@@ -130,19 +65,19 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
                 f"a second line says only asset and {own_size(holding)}",
                 "",
             )
-    if isinstance(spec.policy, Fraction):
+    if isinstance(spec.policy, Fraction) and spec.policy.holding is not None:
         listed = [name for name, holding in spec.holdings.items() if isinstance(holding, Listed)]
         if spec.policy.holding not in listed:
             wrong = spec.policy.holding
             yield (
                 ("policy", "holding"),
                 f"'{wrong}' is not a listed holding",
-                _names(listed, "listed holdings"),
+                names_of(listed, "listed holdings"),
                 nearest(wrong, listed),
             )
     for n, name in enumerate(spec.sell_order):
         if name not in spec.holdings:
-            yield ("sell_order", n), f"'{name}' is not a holding", _names(spec.holdings), nearest(name, spec.holdings)
+            yield ("sell_order", n), f"'{name}' is not a holding", names_of(spec.holdings), nearest(name, spec.holdings)
 
 
 def _way(spec: HouseFile, name: str) -> list[str]:
@@ -179,7 +114,7 @@ def _pledges(spec: HouseFile) -> Iterator[Found]:
                     else f"'{line}' is {holding.kind}; only listed shares are pledged"
                 )
                 listed = [n for n, h in spec.holdings.items() if isinstance(h, Listed)]
-                yield path, words, _names(listed, "listed holdings"), nearest(line, listed) if holding is None else ""
+                yield path, words, names_of(listed, "listed holdings"), nearest(line, listed) if holding is None else ""
                 continue
             if line in whole or (shares == "all" and line in first):
                 others = f"'{whole[line]}' has all" if line in whole else f"'{first[line]}' has some"
@@ -221,14 +156,14 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
             other = list(_same_currency(spec, (*path, "drawn"), debt.drawn, debt.limit, "limit"))
             yield from other
             if not other and debt.drawn.value > debt.limit.value:
-                words = f"{_said(debt.drawn)} is more than the limit"
-                yield (*path, "drawn"), words, f"at most {_said(debt.limit)}", ""
+                words = f"{said(debt.drawn)} is more than the limit"
+                yield (*path, "drawn"), words, f"at most {said(debt.limit)}", ""
         if isinstance(debt, Payable):
             if debt.holding not in spec.holdings:
                 yield (
                     (*path, "for"),
                     f"'{debt.holding}' is not a holding",
-                    _names(spec.holdings),
+                    names_of(spec.holdings),
                     nearest(debt.holding, spec.holdings),
                 )
             if not debt.instalments:
@@ -246,7 +181,7 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
                         yield from _same_currency(spec, (*path, field), getattr(debt, field), price, f"price of {line}")
             if debt.floor.value <= 0 or debt.cap.value < debt.floor.value:
                 field = "cap" if debt.floor.value > 0 else "floor"
-                yield (*path, field), f"floor {_said(debt.floor)}, cap {_said(debt.cap)}", "0 < floor <= cap", ""
+                yield (*path, field), f"floor {said(debt.floor)}, cap {said(debt.cap)}", "0 < floor <= cap", ""
 
 
 def _price(spec: HouseFile, line: str) -> Amount | None:
@@ -259,11 +194,7 @@ def _same_currency(spec: HouseFile, path: Path, amount: Amount, other: Amount, w
     """An amount that is compared with another without an exchange rate."""
     mine, yours = amount.currency or spec.currency, other.currency or spec.currency
     if mine != yours:
-        yield path, f"{_said(amount)} is in {mine}, the {what} in {yours}", f"write it in {yours}", ""
-
-
-def _said(amount: Amount) -> str:
-    return f"{amount.value:,.15g} {amount.currency}" if amount.currency else f"{amount.value:,.15g}"
+        yield path, f"{said(amount)} is in {mine}, the {what} in {yours}", f"write it in {yours}", ""
 
 
 def _after(spec: HouseFile, path: Path, date: dt.date) -> Iterator[Found]:
@@ -363,38 +294,3 @@ def _bets(spec: HouseFile) -> Iterator[Found]:
             if n and (payment.date - bet.payments[0].date).days >= bet.outcome.years * 365.25:
                 words = f"{payment.date.isoformat()} is not before the bet's end"
                 yield ("bets", name, *place), words, f"a date within {bet.outcome.years:g} years of the first", ""
-
-
-def _investors(spec: HouseFile) -> Iterator[Found]:
-    if not spec.investors:
-        for field in ("fees", "waterfall"):
-            if field in spec.model_fields_set:
-                yield (field,), "stands without investors", "a fund has investors: {name: {commitment: 10m}}", ""
-    rates_ = rates(spec)
-
-    def home(amount: Amount) -> float:
-        return amount.value * rates_.get(amount.currency or spec.currency, math.nan)
-
-    for name, investor in spec.investors.items():
-        path = ("investors", name)
-        if home(investor.paid) > home(investor.commitment) * (1 + 1e-12):
-            yield (
-                (*path, "paid"),
-                f"{_said(investor.paid)} is more than was committed",
-                f"at most {_said(investor.commitment)}",
-                "",
-            )
-        if home(investor.returned) > home(investor.paid) * (1 + 1e-12):
-            yield (
-                (*path, "returned"),
-                f"{_said(investor.returned)} is more than was paid",
-                f"at most {_said(investor.paid)}",
-                "",
-            )
-        if investor.coupon and investor.kind != "preferred":
-            yield (*path, "coupon"), "is for preferred investors", "kind: preferred, or no coupon", ""
-    if spec.investors and not any(i.kind == "common" for i in spec.investors.values()):
-        yield ("investors",), "are all preferred", "at least one common investor: somebody has what is left", ""
-    for name in spec.waterfall.model_fields_set & {"every", "grace"}:
-        if getattr(spec.waterfall, name).years <= 0:
-            yield ("waterfall", name), "is nothing", "a duration above 0", ""

@@ -8,7 +8,9 @@ from pydantic import BaseModel
 
 from warchest import bets, debts, holdings, markets, policies
 from warchest.bets.bet import Bet
+from warchest.bets.deals import Deals
 from warchest.core.errors import CannotError, nearest
+from warchest.holdings.fund import Fees, Investor, Waterfall
 from warchest.house.spec import Borrowing, HouseFile, Lending, Limits
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -19,6 +21,10 @@ def parts() -> dict[str, type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {
         "house": HouseFile,
         "bet": Bet,
+        "deals": Deals,
+        "investor": Investor,
+        "fees": Fees,
+        "waterfall": Waterfall,
         "limits": Limits,
         "lending": Lending,
         "borrowing": Borrowing,

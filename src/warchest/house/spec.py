@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from warchest.bets.bet import Bet
+from warchest.bets.deals import Deals
 from warchest.core import units
 from warchest.core.spec import (
     Currency,
@@ -29,13 +30,13 @@ from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidFor
 from warchest.holdings import Fund, Listed, Private
 from warchest.holdings.fund import Fees, Investor, Waterfall
 from warchest.markets import LognormalMarket, StudentTMarket
-from warchest.policies import AllIn, Fraction, Hold, Planned
+from warchest.policies import AllIn, Fraction, Hold, Planned, Spread
 
 Priced = Listed | Private
 Holding = Annotated[Listed | Private | Fund, Field(discriminator="kind")]
 Debt = Annotated[Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward, Field(discriminator="kind")]
 Market = Annotated[LognormalMarket | StudentTMarket, Field(discriminator="model")]
-Policy = Annotated[Hold | Planned | AllIn | Fraction, Field(discriminator="kind")]
+Policy = Annotated[Hold | Planned | AllIn | Fraction | Spread, Field(discriminator="kind")]
 
 
 def _floor(value: Any) -> Amount | Duration:
@@ -182,6 +183,8 @@ class HouseFile(Spec):
     """How it decides."""
     bets: dict[Text, Bet] = {}
     """Investments not made yet, by name."""
+    deals: dict[Text, Deals] = {}
+    """Flows of private deals that it is offered, by name."""
     sell_order: tuple[Text, ...] = ()
     """Holdings to sell first when something must be sold; then the most liquid."""
     horizon: Span = Duration(5, "y")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from warchest.core.errors import nearest
+from warchest.core.units import Amount
 
 Path = tuple[Any, ...]
 Found = tuple[Path, str, str, str]
@@ -168,3 +169,13 @@ def quoted(value: Any) -> str:
         return "a mapping" if isinstance(value, Mapping) else "a list"
     text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else f"'{value}'"
     return text if len(text) < 60 else text[:56] + "...'"
+
+
+def names_of(lines: Iterable[str], what: str = "holdings") -> str:
+    """What there is, as a refusal names it."""
+    return f"{what}: {', '.join(lines) or 'none'}"
+
+
+def said(amount: Amount) -> str:
+    """An amount as the file has it."""
+    return f"{amount.value:,.15g} {amount.currency}" if amount.currency else f"{amount.value:,.15g}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from warchest.core.layout import Array
-from warchest.core.spec import Growth, Number, Spec, Volatility
+from warchest.core.spec import Growth, Number, Spec, Text, Volatility
 
 
 class Factor(Spec):
@@ -27,6 +27,15 @@ class Pair(Spec):
     """Expected growth of the pair a year: E[pair] = pair today x (1 + growth)^T."""
     loadings: dict[str, Number] = {}
     """Betas of the pair to the factors."""
+
+
+class Benchmark(Spec):
+    """An index that funds are measured against: one factor and nothing else."""
+
+    factor: Text
+    """The factor it moves with, at a loading of 1."""
+    growth: Growth = 0.07
+    """Expected growth of the index a year, dividends included."""
 
 
 class Moving(NamedTuple):
@@ -53,6 +62,8 @@ class Parametric(Spec):
     """The factors, by name."""
     currencies: dict[str, Pair] = {}
     """How each pair of `fx` moves; a pair left out stands still."""
+    benchmark: Benchmark | None = None
+    """What funds are measured against, and whose falls close exits."""
     rate: Growth = 0.0
     """What cash earns and `floating` means, effective a year, in every currency."""
 

@@ -4,5 +4,6 @@ from warchest.policies.all_in import AllIn
 from warchest.policies.fraction import Fraction
 from warchest.policies.hold import Hold
 from warchest.policies.planned import Planned
+from warchest.policies.spread import Spread
 
-ALL = (Hold, Planned, AllIn, Fraction)
+ALL = (Hold, Planned, AllIn, Fraction, Spread)

@@ -31,6 +31,7 @@ NEAR = 12
 HUGE = 1e6
 """A cheque, in sizes of the house, that no limit lets through: ALL IN."""
 Outcomes = Callable[[Array], Array]
+Draws = Callable[[Array, Array], Array]
 
 
 def lives(paths: int) -> int:
@@ -54,14 +55,14 @@ class Sweep(ABC):
     def table(self, size: float) -> Life:
         """The house's tables at one size."""
 
-    def outcomes(self, drawn: Mapping[str, Outcomes] | None = None) -> Outcomes:
+    def outcomes(self, drawn: Mapping[str, Outcomes] | None = None) -> Draws:
         """Multiples of all bets from uniform draws; `drawn` are other ways than the file's, by bet."""
         usual, names = partial(outcomes, self.house), list(self.house.spec.bets)
         if not drawn:
             return usual
 
-        def multiples(uniforms: Array) -> Array:
-            found = usual(uniforms)
+        def multiples(uniforms: Array, times: Array) -> Array:
+            found = usual(uniforms, times)
             for name, draw in drawn.items():
                 found[:, names.index(name)] = draw(uniforms[:, names.index(name)])
             return found

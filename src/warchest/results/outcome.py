@@ -66,6 +66,8 @@ class Run:
     loans: list[dict[str, Any]] = field(repr=False)
     rows: list[dict[str, Any]] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
+    funds: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """What each fund was for its investors; as `funds` in `.to_dict()`."""
     sizes: list[dict[str, Any]] = field(default_factory=list, repr=False)
     """Answers of `warchest size` that the report shows."""
 
@@ -87,7 +89,7 @@ class Run:
         import pandas as pd
 
         kept, points, _ = self.band_values.shape
-        quantiles = np.quantile(self.band_values, [q / 100 for q in QUANTILES], axis=0)
+        quantiles = np.quantile(self.band_values[:, :, : len(BANDS)], [q / 100 for q in QUANTILES], axis=0)
         frames = []
         for n, measure in enumerate(BANDS):
             columns = {f"p{q:02d}": quantiles[k, :, n] for k, q in enumerate(QUANTILES)}
@@ -110,6 +112,7 @@ class Run:
             "horizon_years": self.sample.years,
             "policy": self.policy,
             **self._measured,
+            **({"funds": self.funds} if self.funds else {}),
         }
 
     def to_frame(self) -> pd.DataFrame:

@@ -1,0 +1,940 @@
+"""A second engine for trees of houses: one path at a time, plain floats, written from docs/engine.md and nothing else.
+
+`live` lives one path of a house with funds inside it. What it does not know it refuses (NotImplementedError).
+All amounts of a thing are in its own currency; `value` means money of the top house's currency.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from warchest.core.units import Amount, Duration
+from warchest.debts import Bond
+from warchest.holdings import Listed
+from warchest.house import House
+
+NEVER = 1 << 30
+SMALL = 1e-10
+"""Share of what was to be paid that is rounding, and nothing."""
+
+
+@dataclass
+class Asset:
+    """All shares of one listed thing, or a private thing as one share."""
+
+    name: str
+    listed: bool
+    cur: str
+    shares: float
+    price: float
+    truth: float
+    column: int
+    dividend: float = 0.0
+    discount: float = 0.0
+    marked: int = 1
+
+
+@dataclass
+class Debt:
+    """One row of a bond, or unsecured borrowing (`rate` a year)."""
+
+    cur: str
+    first: str
+    principal: float
+    coupon: float = 0.0
+    rate: float | None = None
+    roll_coupon: float = 0.0
+    maturity: int = NEVER
+    tenor: int = NEVER
+    rolls: float = 0.0
+    counted: float = 1.0
+    rank: int = 1
+    cross: bool = True
+    late_interest: float = 0.0
+    late_principal: float = 0.0
+
+
+@dataclass
+class Bet:
+    """A bet or a deal; `parts` are [start, value received] of each cheque, for a deal one that grows by follow-ons."""
+
+    cur: str
+    premium: float
+    discount: float
+    start: int
+    end: int
+    multiple: float
+    stated: list[tuple[int, float]] = field(default_factory=list)
+    capacity: float = math.inf
+    flow: Flow | None = None
+    parts: list[list[float]] = field(default_factory=list)
+    mark: float = 0.0
+    received: float = 0.0
+    cost: float = 0.0
+    first: float = 0.0
+    factor: float = 0.0
+    late: list[list[float]] = field(default_factory=list)
+    over: bool = False
+
+    def growth(self, start: float, t: int) -> float:
+        return 1.0 + (self.multiple - 1.0) * min(1.0, (t - start) / (self.end - start))
+
+    def truth(self, t: int) -> float:
+        return sum(value * self.growth(start, t) for start, value in self.parts)
+
+    def take(self, start: int, cheque: float) -> None:
+        """A cheque is paid: its value stands from `start` on."""
+        got = cheque / (1.0 + self.premium)
+        self.parts.append([start, got])
+        self.mark, self.received, self.cost = self.mark + got, self.received + got, self.cost + cheque
+
+    def shrink(self, part: float) -> None:
+        """A part of it is sold."""
+        left = 0.0 if part >= 1.0 - 1e-12 else 1.0 - part
+        self.parts = [[start, value * left] for start, value in self.parts]
+        self.mark, self.received, self.cost = self.mark * left, self.received * left, self.cost * left
+
+
+@dataclass
+class Flow:
+    """A flow of deals."""
+
+    spec: Any
+    cur: str
+    cheque: float
+    depth: float
+    rounds: int
+    last: int
+    mean: float
+    rows: Sequence[Any]
+    money: float = 0.0
+    taken: int = 0
+
+    def crowd(self) -> float:
+        return (1.0 + self.money / self.depth) ** self.spec.crowding if self.spec.crowding else 1.0
+
+
+@dataclass
+class Investor:
+    """An investor of a fund, or a part of one that was sold (then `inside` is false)."""
+
+    name: str
+    common: bool
+    commitment: float
+    called: float
+    returned: float
+    coupon: float
+    units: float
+    inside: bool
+    owed: float = 0.0
+    worth: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def uncalled(self) -> float:
+        return max(0.0, self.commitment - self.called)
+
+    @property
+    def capital(self) -> float:
+        return max(0.0, self.called - self.returned)
+
+
+@dataclass
+class Home:
+    """The state of one house. `parent` is None of the top one."""
+
+    path: tuple[str, ...]
+    house: House
+    parent: Home | None
+    holding: Any
+    cur: str
+    cash: dict[str, float]
+    assets: list[Asset]
+    debts: list[Debt]
+    bets: list[Bet]
+    flows: list[Flow]
+    investors: list[Investor]
+    manager: bool
+    children: list[Home] = field(default_factory=list)
+    borrowed: Debt = field(default_factory=lambda: Debt("", "", 0.0))
+    late_costs: float = 0.0
+    due_costs: float = 0.0
+    unpaid: float = 0.0
+    since: int = NEVER
+    fee: float = 0.0
+    hurdle: float = 0.0
+    profit: float = 0.0
+    carried: float = 0.0
+    kept: float = 0.0
+    kept_ever: float = 0.0
+    carry: tuple[float, float] = (0.0, 0.0)
+    start_nav: float = 0.0
+    cheque: float = 0.0
+    cut: bool = False
+    over: bool = False
+    default: int | None = None
+    forced: int | None = None
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def owing(self) -> list[Debt]:
+        return [*self.debts, self.borrowed]
+
+    @property
+    def running(self) -> list[Bet]:
+        return [bet for bet in self.bets if bet.parts and not bet.over]
+
+
+def houses_of(house: House) -> Iterator[House]:
+    """A house and all inside it, from the top, depth first."""
+    yield house
+    for child in house.funds.values():
+        yield from houses_of(child)
+
+
+def currencies(house: House) -> list[str]:
+    """The codes in the order of the world's columns."""
+    found = [house.spec.currency]
+    for one in houses_of(house):
+        spec, of = one.spec, one.currency_of
+        found.append(spec.currency)
+        found += [code or spec.currency for code in spec.cash]
+        for line in spec.priced.values():
+            amount = line.price if isinstance(line, Listed) else line.value
+            found += [of(amount)] if amount is not None else []
+        for debt in spec.debts.values():
+            ladder = sorted(debt.maturities.items()) if debt.maturities else [(None, debt.principal)]
+            found += [of(amount) for _, amount in ladder]
+        for bet in spec.bets.values():
+            found += [bet.currency or of(bet.payments[0].cheque), *(of(p.cheque) for p in bet.payments)]
+        found += [of(flow.cheque) for flow in spec.deals.values()]
+    return list(dict.fromkeys(found))
+
+
+class Life:
+    """One path."""
+
+    def __init__(self, house: House, world: Any, draws: Sequence[float], offers: Sequence[Any]) -> None:
+        self.grid, self.world = house.grid, world
+        self.dt, self.steps = self.grid.dt, self.grid.steps
+        self.rate = house.spec.market.rate
+        self.codes, self.code = currencies(house), house.spec.currency
+        self.fx = {code: house.fx[code] for code in self.codes}
+        self.start_fx = dict(self.fx)
+        self.t, self.level, self.peak, self.closed_below = 0, 1.0, 1.0, 1.0
+        self.columns, self.draws, self.offers = 0, iter(draws), iter(offers)
+        if house.spec.investors:
+            raise NotImplementedError("investors of the top house")
+        self.down: list[Home] = []  # parents before children
+        self.top = self.home(house, None, None, ())
+        self.up = list(self.after(self.top))  # children before parents
+        self.benchmark = house.spec.market.benchmark is not None
+        if world.shape[1] != self.columns + self.benchmark + len(self.codes):
+            raise ValueError(f"{world.shape[1]} columns for {self.columns} assets and {self.codes}")
+
+    def after(self, home: Home) -> Iterator[Home]:
+        for child in home.children:
+            yield from self.after(child)
+        yield home
+
+    # ---- a house as its file has it
+
+    def home(self, house: House, parent: Home | None, holding: Any, path: tuple[str, ...]) -> Home:
+        spec, cur = house.spec, house.spec.currency
+        if spec.lending is not None or spec.dividends:
+            raise NotImplementedError("lending, dividends of a house")
+        if spec.policy.kind == "fraction" and spec.policy.holding is not None:
+            raise NotImplementedError("fraction of a holding")
+        cash = dict.fromkeys(self.codes, 0.0)
+        for code, amount in spec.cash.items():
+            cash[code or cur] += amount.value
+        own = {}
+        for name, i in spec.investors.items():
+            total, paid, back = (house.home(a) / house.fx[cur] for a in (i.commitment, i.paid, i.returned))
+            common = i.kind == "common"
+            inside = holding is not None and holding.investor == name
+            own[name] = Investor(name, common, total, paid, back, i.coupon, paid if common else 0.0, inside)
+        home = Home(
+            path, house, parent, holding, cur, cash, self.assets(house), self.debts(house), self.bets(house),
+            self.flows(house), list(own.values()), holding is not None and holding.manager,
+        )  # fmt: skip
+        home.borrowed = Debt(self.code, cur, 0.0, rate=self.rate + spec.borrowing.spread)
+        self.down.append(home)
+        home.children = [
+            self.home(child, home, spec.holdings[name], (*path, name)) for name, child in house.funds.items()
+        ]
+        return home
+
+    def assets(self, house: House) -> list[Asset]:
+        found: dict[str, Asset] = {}
+        for name, line in house.spec.priced.items():
+            if line.asset is not None:
+                continue
+            amount = line.price if isinstance(line, Listed) else line.value
+            asset = Asset(name, isinstance(line, Listed), house.currency_of(amount), 1.0, amount.value, 0, self.columns)
+            if isinstance(line, Listed):
+                if line.daily_volume is not None:
+                    raise NotImplementedError("daily_volume")
+                asset.shares, asset.truth = line.shares, amount.value
+                asset.dividend, asset.discount = line.dividend_yield, line.block_discount
+            else:
+                asset.truth = amount.value * (1.0 - line.overmarked)
+                asset.marked, asset.discount = self.grid.span(line.marked), line.sale_discount
+            found[name] = asset
+            self.columns += 1
+        for line in house.spec.priced.values():
+            if line.asset is not None:
+                asset = found[line.asset]
+                if isinstance(line, Listed):
+                    asset.shares += line.shares
+                elif house.currency_of(line.value) != asset.cur:
+                    raise NotImplementedError("lines of one private asset in two currencies")
+                else:
+                    more = (asset.price + line.value.value) / asset.price
+                    asset.price, asset.truth = asset.price * more, asset.truth * more
+        return list(found.values())
+
+    def debts(self, house: House) -> list[Debt]:
+        found = []
+        for debt in house.spec.debts.values():
+            if not isinstance(debt, Bond):
+                raise NotImplementedError(f"debts of kind {debt.kind}")
+            ladder = sorted(debt.maturities.items()) if debt.maturities else [(debt.maturity, debt.principal)]
+            due = [NEVER if date is None else max(1, self.grid.on(date)) for date, _ in ladder]
+            tenor = self.grid.span(debt.rolls_for) if debt.rolls_for is not None else due[-1]
+            for step, (_, amount) in zip(due, ladder, strict=True):
+                cur = house.currency_of(amount)
+                found.append(
+                    Debt(
+                        cur, cur, amount.value, debt.coupon, None, debt.coupon + debt.roll_spread, step, tenor,
+                        debt.rolls, debt.counted, debt.rank, debt.cross_default,
+                    )
+                )  # fmt: skip
+        return found
+
+    def bets(self, house: House) -> list[Bet]:
+        found = []
+        for bet in house.spec.bets.values():
+            cur = bet.currency or house.currency_of(bet.payments[0].cheque)
+            stated = [(self.grid.on(p.date), house.home(p.cheque) / self.start_fx[cur]) for p in bet.payments]
+            start, last = stated[0][0], max([step for step, _ in stated if step < NEVER], default=NEVER)
+            end = max(start + max(1, round(bet.outcome.years / self.dt)), last + 1)
+            made = Bet(cur, bet.premium, bet.sale_discount, start, end, float(next(self.draws)), stated)
+            if bet.capacity is not None:
+                made.capacity = house.home(bet.capacity) / self.start_fx[cur]
+            found.append(made)
+        return found
+
+    def flows(self, house: House) -> list[Flow]:
+        found = []
+        for flow in house.spec.deals.values():
+            cur = house.currency_of(flow.cheque)
+            depth = house.home(flow.depth) / self.start_fx[cur] if flow.depth is not None else math.inf
+            rounds = self.grid.span(flow.rounds) if flow.rounds is not None else NEVER
+            last, mean = self.grid.span(flow.until), flow.a_year * flow.until.years
+            found.append(Flow(flow, cur, flow.cheque.value, depth, rounds, last, mean, next(self.offers)))
+        return found
+
+    # ---- the balance
+
+    def money(self, home: Home) -> float:
+        """All cash, as a value."""
+        return sum(amount * self.fx[code] for code, amount in home.cash.items())
+
+    def stake(self, child: Home, true: bool) -> float:
+        """What the house above a fund has in it."""
+        return sum(i.worth[true] for i in child.investors if i.inside) + (child.carry[true] if child.manager else 0.0)
+
+    def held(self, home: Home, true: bool) -> float:
+        """Holdings and stakes, without bets."""
+        own = sum(a.shares * (a.truth if true else a.price) * self.fx[a.cur] for a in home.assets)
+        return own + sum(self.stake(child, true) for child in home.children)
+
+    def gross(self, home: Home, true: bool = False) -> float:
+        bets = sum((bet.truth(self.t) if true else bet.mark) * self.fx[bet.cur] for bet in home.running)
+        return self.held(home, true) + bets + home.unpaid * self.fx[home.cur]
+
+    def overdue(self, home: Home, calls: bool = True) -> float:
+        debts = sum((d.late_interest + d.late_principal) * self.fx[d.cur] for d in home.owing)
+        tranches = sum(amount * self.fx[bet.cur] for bet in home.bets for _, amount in bet.late)
+        called = sum(child.unpaid * self.fx[child.cur] for child in home.children) if calls else 0.0
+        return debts + tranches + home.late_costs + called
+
+    def net_debt(self, home: Home) -> float:
+        counted = sum(d.counted * (d.principal - d.late_principal) * self.fx[d.cur] for d in home.owing)
+        return counted + self.overdue(home) + home.fee * self.fx[home.cur] - self.money(home)
+
+    def nav(self, home: Home, true: bool = False) -> float:
+        return self.gross(home, true) - self.net_debt(home)
+
+    def ltv(self, home: Home) -> float:
+        gross, debt = self.gross(home), self.net_debt(home)
+        return debt / gross if gross > 0.0 else math.inf if debt > 0.0 else 0.0
+
+    def strained(self, home: Home) -> bool:
+        return self.ltv(home) > home.house.spec.limits.ltv_max * (1.0 + 1e-9)
+
+    def above_floor(self, home: Home) -> float:
+        floor = home.house.spec.limits.cash_floor
+        if isinstance(floor, Duration):
+            until = self.t + self.grid.span(floor)
+            least = sum(d.principal * self.fx[d.cur] for d in home.debts if d.maturity <= until)
+        else:
+            least = home.house.home(floor)
+        return max(0.0, self.money(home) - least)
+
+    def pay(self, home: Home, value: float, first: str) -> float:
+        """Pay from cash: `first`, then the house's own currency, then the largest. What is left unpaid, as a value."""
+        left = value
+        rest = sorted(home.cash, key=lambda code: -home.cash[code] * self.fx[code])
+        for code in dict.fromkeys([first, home.cur, *rest]):
+            there = home.cash[code] * self.fx[code]
+            if there <= left:
+                left, home.cash[code] = left - there, 0.0
+            else:
+                home.cash[code] -= left / self.fx[code]
+                return 0.0
+        return 0.0 if left <= SMALL * value else left
+
+    # ---- a fund and its investors
+
+    def weights(self, fund: Home) -> list[float]:
+        """How the common investors share."""
+        units = [i.units if i.common else 0.0 for i in fund.investors]
+        if sum(units) <= 0.0:
+            units = [i.commitment if i.common else 0.0 for i in fund.investors]
+        total = sum(units)
+        return [u / total if total > 0.0 else 0.0 for u in units]
+
+    def waterfall(self, fund: Home, x: float) -> tuple[list[float], list[float], float, float, float, float]:
+        """X by tiers: each one's coupons, each one's preferred capital, common capital, hurdle, the commons' profit beyond, carry."""
+        terms, rest = fund.house.spec.waterfall, x
+        owed = sum(i.owed for i in fund.investors)
+        part = min(1.0, rest / owed) if owed > 0.0 else 0.0
+        coupons = [i.owed * part for i in fund.investors]
+        rest -= min(rest, owed)
+        preferred = sum(i.capital for i in fund.investors if not i.common)
+        part = min(1.0, rest / preferred) if preferred > 0.0 else 0.0
+        capitals = [0.0 if i.common else i.capital * part for i in fund.investors]
+        rest -= min(rest, preferred)
+        back = min(rest, sum(i.capital for i in fund.investors if i.common))
+        rest -= back
+        hurdle = min(rest, fund.hurdle)
+        rest -= hurdle
+        # the catch-up c: carried + catch_up c = carry x (profit + hurdle + carried + c)
+        lag = terms.carry * (fund.profit + hurdle + fund.carried) - fund.carried
+        caught = min(rest, lag / (terms.catch_up - terms.carry)) if terms.catch_up > terms.carry and lag > 0.0 else 0.0
+        rest -= caught
+        carry = terms.catch_up * caught + terms.carry * rest
+        return coupons, capitals, back, hurdle, caught + rest - carry, carry
+
+    def share_out(self, fund: Home, x: float, code: str) -> None:
+        """X of the fund's currency goes through the waterfall, paid in `code`."""
+        coupons, capitals, back, hurdle, profit, carry = self.waterfall(fund, x)
+        rate = self.fx[fund.cur] / self.fx[code]
+        for i, w, coupon, capital in zip(fund.investors, self.weights(fund), coupons, capitals, strict=True):
+            i.owed -= coupon
+            i.returned += capital + w * back
+            if i.inside:
+                fund.parent.cash[code] += (coupon + capital + w * (back + hurdle + profit)) * rate
+        fund.hurdle -= hurdle
+        fund.profit += hurdle + profit
+        fund.carried += carry
+        if fund.manager:
+            fund.parent.cash[code] += carry * rate
+
+    def look(self, fund: Home) -> None:
+        """What everybody's stake is worth: (marks, truths), as values."""
+        if not fund.investors:
+            return
+        found = []
+        for true in (False, True):
+            nav = self.nav(fund, true) / self.fx[fund.cur]
+            worth, carry = [0.0] * len(fund.investors), 0.0
+            if not fund.over:
+                coupons, capitals, back, hurdle, profit, carry = self.waterfall(fund, max(0.0, nav))
+                lack = sum(i.capital for i in fund.investors if i.common) - back
+                gain = fund.profit + hurdle + profit + fund.carried + carry - lack
+                excess = fund.carried + carry - fund.house.spec.waterfall.carry * max(0.0, gain)
+                claw = min(fund.carried, max(0.0, excess, lack + fund.hurdle - hurdle))
+                claw = claw if fund.house.spec.waterfall.clawback else 0.0
+                carry -= claw
+                uncalled = sum(i.uncalled for i in fund.investors)
+                borne = min(1.0, max(0.0, -nav) / uncalled) if uncalled > 0.0 else 0.0
+                worth = [
+                    c + p + w * (back + hurdle + profit + claw) - borne * i.uncalled
+                    for i, w, c, p in zip(fund.investors, self.weights(fund), coupons, capitals, strict=True)
+                ]
+            found.append(([w * self.fx[fund.cur] for w in worth], carry * self.fx[fund.cur]))
+        (marks, carry), (truths, true_carry) = found
+        fund.carry = (carry, true_carry)
+        for i, mark, truth in zip(fund.investors, marks, truths, strict=True):
+            i.worth = (mark, truth)
+
+    def call(self, fund: Home, x: float) -> None:
+        """X of the fund's currency is called; the parent pays what it has, and owes the rest."""
+        uncalled = sum(i.uncalled for i in fund.investors)
+        if x <= 0.0 or uncalled <= 0.0:
+            return
+        part = min(1.0, x / uncalled)
+        for i in fund.investors:
+            ask = i.uncalled * part
+            i.called += ask
+            i.units += ask if i.common else 0.0
+            left = self.pay(fund.parent, ask * self.fx[fund.cur], fund.cur) / self.fx[fund.cur] if i.inside else 0.0
+            fund.cash[fund.cur] += ask - left
+            if left > 0.0:
+                fund.since = self.t if fund.unpaid <= 0.0 else fund.since
+                fund.unpaid += left
+
+    def uncall(self, fund: Home) -> None:
+        """What the parent has not paid is called no more."""
+        i = next(i for i in fund.investors if i.inside)
+        i.called = max(0.0, i.called - fund.unpaid)
+        i.units = max(0.0, i.units - fund.unpaid) if i.common else 0.0
+        fund.unpaid, fund.since = 0.0, NEVER
+
+    def fail(self, parent: Home) -> None:
+        """Calls that the parent has left unpaid for too long."""
+        for fund in parent.children:
+            terms = fund.house.spec.waterfall
+            if fund.unpaid > 0.0 and self.t - fund.since >= self.grid.span(terms.grace):
+                i = next(i for i in fund.investors if i.inside)
+                self.uncall(fund)
+                i.commitment = i.called
+                others = [o for o in fund.investors if o.common and o is not i]
+                weights = [o.units for o in others]
+                if sum(weights) <= 0.0:
+                    weights = [o.commitment for o in others]
+                if i.common and sum(weights) > 0.0:
+                    lost = terms.forfeit * i.units
+                    i.units -= lost
+                    for o, w in zip(others, weights, strict=True):
+                        o.units += lost * w / sum(weights)
+                self.look(fund)
+
+    def sell_stake(self, home: Home, fund: Home, part: float) -> None:
+        """A part of the stake goes to an outside buyer."""
+        i = next(i for i in fund.investors if i.inside)
+        price = max(0.0, i.worth[True]) * (1.0 - fund.holding.sale_discount) * part
+        home.cash[fund.cur] += price / self.fx[fund.cur]
+        sold = Investor(i.name, i.common, 0.0, 0.0, 0.0, i.coupon, 0.0, False)
+        for what in ("commitment", "called", "returned", "units", "owed"):
+            whole = getattr(i, what)
+            setattr(sold, what, whole * part)
+            setattr(i, what, whole - whole * part)
+        fund.investors.append(sold)
+        self.look(fund)
+
+    # ---- the stages
+
+    def live(self) -> dict[str, Any]:
+        for home in self.up:
+            self.look(home)
+            self.note(home)
+            home.start_nav = home.record["true"][0]
+        for home in self.up:
+            self.decide(home)
+            self.look(home)
+        while self.t < self.steps:
+            self.t += 1
+            self.mark()
+            for home in self.up:
+                if not home.over:
+                    self.accrue(home)
+                    self.due(home)
+                    self.cover(home)
+                    self.fail(home)
+                if home.parent is not None and not home.over:
+                    self.dates(home)
+                self.look(home)
+            for home in self.up:
+                if not home.over:
+                    self.decide(home)
+                self.look(home)
+                self.note(home)
+        return self.told()
+
+    def mark(self) -> None:
+        """Stage 1, for all houses."""
+        returns = [float(r) for r in self.world[self.t - 1]]
+        for code, r in zip(self.codes, returns[self.columns + self.benchmark :], strict=True):
+            self.fx[code] *= r
+        if self.benchmark:
+            self.level *= returns[self.columns]
+            self.peak = max(self.peak, self.level)
+        for home in self.down:
+            for asset in home.assets:
+                asset.truth *= returns[asset.column]
+                if asset.listed or self.t % asset.marked == 0:
+                    asset.price = asset.truth
+            for flow in home.flows:
+                flow.money *= math.exp(-self.dt)
+            for bet in home.running:
+                shut = bet.flow.spec.exits_close if bet.flow is not None else 0.0
+                if self.t >= bet.end and not (shut > 0.0 and self.level < self.peak * (1.0 - shut)):
+                    home.cash[bet.cur] += bet.truth(self.t)
+                    bet.over, bet.late = True, []
+                elif bet.flow is not None and self.round(bet):
+                    bet.mark = bet.truth(self.t) * (1.0 + bet.flow.spec.overmarked) * bet.flow.crowd()
+
+    def round(self, deal: Bet) -> bool:
+        age = self.t - deal.start
+        return age > 0 and self.t < deal.end and age % deal.flow.rounds == 0
+
+    def accrue(self, home: Home) -> None:
+        """Stage 2."""
+        spec = home.house.spec
+        for code in home.cash:
+            home.cash[code] *= (1.0 + self.rate) ** self.dt
+        for a in home.assets:
+            home.cash[a.cur] += a.shares * a.price * ((1.0 + a.dividend) ** self.dt - 1.0)
+        share = 0.0 if isinstance(spec.costs, Amount) else spec.costs
+        amount = home.house.home(spec.costs) if isinstance(spec.costs, Amount) else 0.0
+        home.due_costs = (share * max(0.0, home.record["nav"][-1]) + amount) * self.dt
+        if home.parent is None:
+            return
+        capital = sum(i.capital for i in home.investors if i.common)
+        for i in home.investors:
+            i.owed += i.coupon * i.capital * self.days() / 365.0
+        home.hurdle += (capital + home.hurdle) * ((1.0 + spec.waterfall.hurdle) ** self.dt - 1.0)
+        rate, base = spec.fees.management, sum(i.commitment for i in home.investors)
+        if self.t > self.grid.span(spec.fees.period):
+            rate = spec.fees.management if spec.fees.after is None else spec.fees.after
+            cost = sum(bet.cost * self.fx[bet.cur] for bet in home.running)
+            base = (cost + self.held(home, False)) / self.fx[home.cur]
+        home.fee += rate * self.dt * base
+
+    def days(self) -> int:
+        return (self.grid.dates[self.t] - self.grid.dates[self.t - 1]).days
+
+    def due(self, home: Home) -> None:
+        """Stage 3: what is due today, then what cash pays of it."""
+        rolls = not self.strained(home)
+        for d in home.owing:
+            rate = d.coupon * self.days() / 365.0 if d.rate is None else (1.0 + d.rate) ** self.dt - 1.0
+            d.late_interest += d.principal * rate
+        home.late_costs, home.due_costs = home.late_costs + home.due_costs, 0.0
+        for d in home.debts:
+            if self.t == d.maturity:
+                fresh = d.principal - d.late_principal
+                again = d.rolls * fresh if rolls else 0.0
+                d.late_principal += fresh - again
+                if again > 0.0:
+                    d.coupon, d.maturity = d.roll_coupon, self.t + d.tenor
+        for bet in home.running:
+            for step, cheque in bet.stated[1:]:
+                if self.t == max(step, bet.start + 1) and bet.factor > 0.0:
+                    bet.late.append([step, cheque * bet.factor])
+        self.pay_all(home)
+
+    def pay_all(self, home: Home) -> None:
+        """Cash pays what is due and overdue, in order."""
+        for d in home.owing:
+            d.late_interest = self.pay(home, d.late_interest * self.fx[d.cur], d.first) / self.fx[d.cur]
+        home.late_costs = self.pay(home, home.late_costs, home.cur)
+        for d in home.owing:
+            left = self.pay(home, d.late_principal * self.fx[d.cur], d.first) / self.fx[d.cur]
+            d.principal, d.late_principal = d.principal - d.late_principal + left, left
+        for bet in home.bets:
+            for part in bet.late:
+                left = self.pay(home, part[1] * self.fx[bet.cur], bet.cur) / self.fx[bet.cur]
+                bet.take(int(part[0]), part[1] - left)
+                home.kept = max(0.0, home.kept - (part[1] - left) * self.fx[bet.cur] / self.fx[home.cur])
+                part[1] = left
+            bet.late = [part for part in bet.late if part[1] > 0.0]
+        for fund in home.children:
+            if fund.unpaid > 0.0:
+                left = self.pay(home, fund.unpaid * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
+                fund.cash[fund.cur] += fund.unpaid - left
+                fund.unpaid, fund.since = left, fund.since if left > 0.0 else NEVER
+                self.look(fund)
+
+    def clear(self, home: Home, start: float) -> bool:
+        """Pay; whether nothing is overdue any more, but for rounding."""
+        self.pay_all(home)
+        if self.overdue(home) > SMALL * start:
+            return False
+        for d in home.owing:
+            d.principal, d.late_interest, d.late_principal = d.principal - d.late_principal, 0.0, 0.0
+        for bet in home.bets:
+            bet.late = []
+        for fund in home.children:
+            fund.unpaid, fund.since = 0.0, NEVER
+        home.late_costs = 0.0
+        return True
+
+    def cover(self, home: Home) -> None:
+        """Stage 6."""
+        start = self.overdue(home)
+        if start <= 0.0:
+            return
+        if home.parent is not None:
+            self.call(home, start / self.fx[home.cur] - home.unpaid)
+            if self.clear(home, start):
+                return
+        self.sell_assets(home, True, self.overdue(home), forced=True)
+        if self.clear(home, start):
+            return
+        need = self.overdue(home)
+        need -= self.sell_assets(home, False, need, forced=True)
+        for bet in home.running:
+            worth = bet.truth(self.t) * (1.0 - bet.discount) * self.fx[bet.cur]
+            if need > SMALL * start and worth > 0.0:
+                part = min(1.0, need / worth)
+                home.cash[bet.cur] += part * worth / self.fx[bet.cur]
+                bet.shrink(part)
+                need -= part * worth
+                self.force(home)
+        for fund in home.children:
+            worth = sum(i.worth[True] for i in fund.investors if i.inside) * (1.0 - fund.holding.sale_discount)
+            if need > SMALL * start and worth > 0.0:
+                part = min(1.0, need / worth)
+                self.sell_stake(home, fund, part)
+                need -= part * worth
+                self.force(home)
+        if self.clear(home, start) or home.unpaid > 0.0 or self.overdue(home, calls=False) <= SMALL * start:
+            return
+        spared = sum((d.late_interest + d.late_principal) * self.fx[d.cur] for d in home.owing if not d.cross)
+        home.default = self.t if home.default is None else home.default
+        if self.overdue(home, calls=False) - spared > SMALL * start:
+            self.end(home)
+
+    def force(self, home: Home) -> None:
+        home.forced = self.t if home.forced is None else home.forced
+
+    def sell_assets(self, home: Home, listed: bool, need: float, forced: bool = False) -> float:
+        """Listed or private holdings are sold in selling order, as far as needed; what that brings, as a value."""
+        lines, got = home.house.spec.priced, 0.0
+        first = [lines[n].asset or n for n in home.house.spec.sell_order if n in lines]
+        rank = {name: k for k, name in reversed(list(enumerate(first)))}
+        for a in sorted(home.assets, key=lambda a: rank.get(a.name, NEVER)):
+            each = a.truth * (1.0 - a.discount) * self.fx[a.cur]
+            if a.listed != listed or a.shares <= 0.0 or each <= 0.0 or need - got <= SMALL * need:
+                continue
+            sold = min(a.shares, (need - got) / each)
+            a.shares = 0.0 if a.shares - sold <= 1e-12 * sold else a.shares - sold
+            home.cash[a.cur] += sold * each / self.fx[a.cur]
+            got += sold * each
+            if forced:
+                self.force(home)
+        return got
+
+    def end(self, home: Home) -> None:
+        """Default: everything is sold, claims are paid by rank, the rest is the shareholder's or goes through the waterfall."""
+        if any(a.shares > 0.0 for a in home.assets) or any(b.mark > 0.0 for b in home.running):
+            self.force(home)
+        self.sell_assets(home, True, math.inf)
+        self.sell_assets(home, False, math.inf)
+        for bet in home.running:
+            home.cash[bet.cur] += bet.truth(self.t) * (1.0 - bet.discount)
+        for fund in home.children:
+            if any(i.inside for i in fund.investors):
+                if any(i.inside and i.called + i.units + i.uncalled > 0.0 for i in fund.investors):
+                    self.force(home)
+                self.uncall(fund)
+                self.look(fund)
+                self.sell_stake(home, fund, 1.0)
+                for i in fund.investors:
+                    i.inside = False
+            fund.manager = False
+            self.look(fund)
+        left = self.money(home)
+        claims = [(d.rank, d.principal * self.fx[d.cur]) for d in home.owing]
+        claims += [(1, d.late_interest * self.fx[d.cur]) for d in home.owing]
+        claims += [(1, amount * self.fx[bet.cur]) for bet in home.bets for _, amount in bet.late]
+        fee = home.fee * self.fx[home.cur]
+        claims += [(1, home.late_costs), (1, fee)]
+        for rank in sorted({rank for rank, _ in claims}):
+            asked = sum(value for r, value in claims if r == rank)
+            paid = min(left, asked)
+            if rank == 1 and home.manager and asked > 0.0:
+                home.parent.cash[self.code] += fee * paid / asked
+            left -= paid
+        home.cash = {**dict.fromkeys(self.codes, 0.0), self.code: left}
+        home.assets, home.debts, home.bets, home.flows = [], [], [], []
+        home.borrowed.principal = home.borrowed.late_interest = home.late_costs = home.fee = 0.0
+        home.over = True
+        if home.parent is not None:
+            self.share_out(home, left / self.fx[home.cur], self.code)
+            home.cash[self.code] = home.hurdle = home.kept = 0.0
+            for i in home.investors:
+                i.owed = 0.0
+
+    def dates(self, fund: Home) -> None:
+        """A fund's dates: coupons, fee, what is shared out."""
+        spec = fund.house.spec
+        if self.t % self.grid.span(spec.waterfall.every) or self.overdue(fund) > 0.0:
+            return
+        for attempt in (1, 2):
+            owed = sum(i.owed for i in fund.investors)
+            if owed > 0.0:
+                left = self.pay(fund, owed * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
+                for i in fund.investors:
+                    fund.parent.cash[fund.cur] += i.owed * (1.0 - left / owed) if i.inside else 0.0
+                    i.owed *= left / owed
+                if attempt == 1:
+                    self.call(fund, left)
+        for attempt in (1, 2):
+            left = self.pay(fund, fund.fee * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
+            fund.parent.cash[fund.cur] += fund.fee - left if fund.manager else 0.0
+            fund.fee = left
+            if attempt == 1:
+                self.call(fund, left)
+        if sum(i.owed for i in fund.investors) + fund.fee > 0.0 or fund.unpaid > 0.0 or self.strained(fund):
+            return
+        out = self.above_floor(fund) / self.fx[fund.cur]
+        if self.t <= self.grid.span(spec.fees.period):
+            fund.kept = min(fund.kept, out)
+            most = spec.waterfall.recycling * sum(i.commitment for i in fund.investors) - fund.kept_ever
+            more = min(out - fund.kept, max(0.0, most))
+            fund.kept, fund.kept_ever = fund.kept + more, fund.kept_ever + more
+        else:
+            fund.kept = 0.0
+        out -= fund.kept
+        if out > 0.0:
+            self.pay(fund, out * self.fx[fund.cur], fund.cur)
+            self.share_out(fund, out, fund.cur)
+
+    # ---- stage 7
+
+    def asked(self, home: Home) -> list[tuple[Bet, float, float, bool]]:
+        """What the day's bets, deals and follow-ons ask: (bet, cheque, value received for one unit, follow-on?)."""
+        policy, found = home.house.spec.policy, []
+        if policy.kind == "hold":
+            return []
+        if policy.kind in ("planned", "all_in"):
+            for bet in home.bets:
+                if bet.flow is None and bet.start == self.t:
+                    found.append((bet, bet.stated[0][1], 1.0 / (1.0 + bet.premium), False))
+        uncalled = sum(i.uncalled for i in home.investors) * self.fx[home.cur]
+        for flow in home.flows:
+            size, most = flow.cheque, math.inf
+            if policy.kind == "spread":
+                base = sum(i.commitment for i in home.investors) * self.fx[home.cur]
+                base = home.start_nav if home.parent is None else base
+                size = max(0.0, policy.size * base / policy.positions) / self.fx[flow.cur]
+                n = policy.positions * flow.mean / sum(f.mean for f in home.flows)
+                most = math.ceil(n * min(1.0, self.t / flow.last)) - flow.taken
+            elif policy.kind == "fraction":
+                size = max(0.0, policy.share * (home.record["nav"][-1] + uncalled)) / self.fx[flow.cur]
+            today = [row for row in flow.rows if row[0] == self.t]
+            for start, end, multiple in today if most == math.inf else today[: max(0, most)]:
+                deal = Bet(
+                    flow.cur, (1.0 + flow.spec.premium) * flow.crowd() - 1.0, flow.spec.sale_discount,
+                    int(start), int(end), float(multiple), flow=flow,
+                )  # fmt: skip
+                if size > 0.0:
+                    found.append((deal, size, 1.0 / (1.0 + deal.premium), False))
+        for deal in home.running:
+            if deal.flow is not None and deal.flow.spec.follow_on > 0.0 and self.round(deal):
+                if deal.truth(self.t) >= deal.received > 0.0:
+                    per = 1.0 / ((1.0 + deal.flow.spec.premium) * deal.flow.crowd())
+                    found.append((deal, deal.flow.spec.follow_on * deal.first, per, True))
+        return found
+
+    def decide(self, home: Home) -> None:
+        """Stage 7."""
+        asks = self.asked(home)
+        spec, policy = home.house.spec, home.house.spec.policy
+        total = sum(cheque * self.fx[bet.cur] for bet, cheque, _, _ in asks)
+        if total <= 0.0:
+            return
+        if self.overdue(home) > 0.0:
+            home.cut = True
+            return
+        received = sum(cheque * self.fx[bet.cur] * per for bet, cheque, per, _ in asks) / total
+        uncalled = sum(i.uncalled for i in home.investors) * self.fx[home.cur]
+        credit = max(0.0, home.house.home(spec.borrowing.limit) - home.borrowed.principal)
+        shares = sum(a.shares * a.price * (1.0 - a.discount) * self.fx[a.cur] for a in home.assets if a.listed)
+        most = self.above_floor(home) + uncalled + shares + credit
+        if policy.limit in ("ltv_max", "ltv_normal"):
+            limit = getattr(spec.limits, policy.limit)
+            room = limit * self.gross(home) - self.net_debt(home) + uncalled
+            most = min(most, room / (1.0 - limit * received))
+        elif policy.limit == "none" and policy.kind != "all_in":
+            most, credit = math.inf, math.inf
+        factor = max(0.0, most) / total
+        factor = factor if policy.kind == "all_in" else min(1.0, factor)
+        cheques = [min(factor * cheque, bet.capacity) for bet, cheque, _, _ in asks]
+        wanted = sum(min(cheque, bet.capacity) * self.fx[bet.cur] for bet, cheque, _, _ in asks)
+        written = sum(cheque * self.fx[bet.cur] for cheque, (bet, *_) in zip(cheques, asks, strict=True))
+        there = self.raise_money(home, written, credit)
+        part = 1.0 if there >= written * (1.0 - 1e-12) else there / written
+        home.cut |= part < 1.0 - 1e-9 or (policy.kind != "all_in" and written < wanted * (1.0 - 1e-9))
+        for cheque, (bet, stated, per, again) in zip(cheques, asks, strict=True):
+            if cheque * part > 0.0:
+                self.write(home, bet, cheque * part, stated, per, again)
+        for bet, *_ in asks:
+            if bet.flow is not None and bet.parts and bet.first == 0.0:
+                bet.first = bet.cost
+                bet.flow.taken += 1
+                home.bets.append(bet)
+        for bet in {id(bet): bet for bet, *_ in asks if bet.flow is not None}.values():
+            bet.flow.money += sum(c * part for c, (b, *_) in zip(cheques, asks, strict=True) if b is bet)
+
+    def raise_money(self, home: Home, total: float, credit: float) -> float:
+        """Money for cheques: cash, calls, sales of listed shares, unsecured borrowing; what is there in the end."""
+        need = total - self.above_floor(home)
+        if need > 0.0 and home.parent is not None:
+            self.call(home, need / self.fx[home.cur])
+            need = total - self.above_floor(home)
+        if need > SMALL * total:
+            self.sell_assets(home, True, need)
+            need = total - self.above_floor(home)
+        if need > SMALL * total and credit > 0.0:
+            home.borrowed.principal += min(need, credit)
+            home.cash[home.cur] += min(need, credit) / self.fx[home.cur]
+        return self.above_floor(home)
+
+    def write(self, home: Home, bet: Bet, cheque: float, stated: float, per: float, again: bool) -> None:
+        """One cheque is paid."""
+        value = cheque * self.fx[bet.cur]
+        self.pay(home, value, bet.cur)
+        home.cheque += value
+        home.kept = max(0.0, home.kept - value / self.fx[home.cur])
+        if again:
+            bet.parts[0][1] += cheque * per / bet.growth(bet.start, self.t)
+            bet.mark, bet.received, bet.cost = bet.mark + cheque * per, bet.received + cheque * per, bet.cost + cheque
+        else:
+            bet.take(self.t, cheque)
+            bet.factor = cheque / stated
+
+    # ---- stage 8
+
+    def note(self, home: Home) -> None:
+        ltv = math.inf if home.over else self.ltv(home)
+        row = {"nav": self.nav(home), "true": self.nav(home, True), "cash": self.money(home), "ltv": ltv}
+        if home.investors:
+            row |= {"carry": home.carry[0], "owed": home.unpaid, "coupons": sum(i.owed for i in home.investors)}
+            row |= {"fee_owed": home.fee, "hurdle_owed": home.hurdle, "carried": home.carried}
+        for key, value in row.items():
+            home.record.setdefault(key, []).append(value)
+        for name in home.house.spec.investors if home.investors else ():
+            all_of = [i for i in home.investors if i.name == name]
+            kept = [i for i in all_of if i.inside or name != home.holding.investor]  # of the parent's stake, its own part
+            found = {"worth": sum(i.worth[0] for i in kept), "true_worth": sum(i.worth[1] for i in kept)}
+            found |= {"called": sum(i.called for i in all_of), "units": sum(i.units for i in all_of)}
+            for key, value in found.items():
+                home.record.setdefault(key, {}).setdefault(name, []).append(value)
+
+    def told(self) -> dict[str, Any]:
+        top = self.top
+        ends = [home.default for home in self.down if home.parent is not None and home.default is not None]
+        return {
+            "houses": {home.path: home.record for home in self.down},
+            "nav": top.record["true"][-1],
+            "nav_marked": top.record["nav"][-1],
+            "cheque": top.cheque,
+            "cut": top.cut,
+            "default": top.default,
+            "fund_default": min(ends, default=None),
+            "forced_sale": top.forced,
+        }
+
+
+def live(house: House, world: Any, draws: Sequence[float], offers: Sequence[Any]) -> dict[str, Any]:
+    """One path of a house: `houses` has the records of each by its path of holding names, () for the top one."""
+    return Life(house, world, draws, offers).live()
