@@ -205,6 +205,8 @@ def currencies(house: House) -> list[str]:
             amount = line.price if isinstance(line, Listed) else line.value
             found += [of(amount)] if amount is not None else []
         for debt in spec.debts.values():
+            if not isinstance(debt, Bond):
+                raise NotImplementedError(f"debts of kind {debt.kind}")
             ladder = sorted(debt.maturities.items()) if debt.maturities else [(None, debt.principal)]
             found += [of(amount) for _, amount in ladder]
         for bet in spec.bets.values():
@@ -491,9 +493,15 @@ class Life:
 
     def uncall(self, fund: Home) -> None:
         """What the parent has not paid is called no more."""
-        i = next(i for i in fund.investors if i.inside)
-        i.called = max(0.0, i.called - fund.unpaid)
-        i.units = max(0.0, i.units - fund.unpaid) if i.common else 0.0
+        mine = next(i for i in fund.investors if i.inside)
+        left = fund.unpaid
+        for i in [
+            mine,
+            *(i for i in fund.investors if i.name == mine.name and i is not mine),
+        ]:  # then parts that it sold
+            part = min(left, i.called)
+            i.called, left = i.called - part, left - part
+            i.units = max(0.0, i.units - part) if i.common else 0.0
         fund.unpaid, fund.since = 0.0, NEVER
 
     def fail(self, parent: Home) -> None:
@@ -829,10 +837,11 @@ class Life:
                 if size > 0.0:
                     found.append((deal, size, 1.0 / (1.0 + deal.premium), False))
         for deal in home.running:
-            if deal.flow is not None and deal.flow.spec.follow_on > 0.0 and self.round(deal):
-                if deal.truth(self.t) >= deal.received > 0.0:
-                    per = 1.0 / ((1.0 + deal.flow.spec.premium) * deal.flow.crowd())
-                    found.append((deal, deal.flow.spec.follow_on * deal.first, per, True))
+            if deal.flow is None or not self.round(deal):
+                continue
+            if deal.flow.spec.follow_on > 0.0 and deal.truth(self.t) >= deal.received > 0.0:
+                per = 1.0 / ((1.0 + deal.flow.spec.premium) * deal.flow.crowd())
+                found.append((deal, deal.flow.spec.follow_on * deal.first, per, True))
         return found
 
     def decide(self, home: Home) -> None:
@@ -867,27 +876,30 @@ class Life:
         for cheque, (bet, stated, per, again) in zip(cheques, asks, strict=True):
             if cheque * part > 0.0:
                 self.write(home, bet, cheque * part, stated, per, again)
-        for bet, *_ in asks:
-            if bet.flow is not None and bet.parts and bet.first == 0.0:
+        for cheque, (bet, *_) in zip(cheques, asks, strict=True):
+            if bet.flow is None or cheque * part <= 0.0:
+                continue
+            bet.flow.money += cheque * part
+            if bet.first == 0.0:
                 bet.first = bet.cost
                 bet.flow.taken += 1
                 home.bets.append(bet)
-        for bet in {id(bet): bet for bet, *_ in asks if bet.flow is not None}.values():
-            bet.flow.money += sum(c * part for c, (b, *_) in zip(cheques, asks, strict=True) if b is bet)
 
     def raise_money(self, home: Home, total: float, credit: float) -> float:
         """Money for cheques: cash, calls, sales of listed shares, unsecured borrowing; what is there in the end."""
-        need = total - self.above_floor(home)
-        if need > 0.0 and home.parent is not None:
-            self.call(home, need / self.fx[home.cur])
-            need = total - self.above_floor(home)
-        if need > SMALL * total:
-            self.sell_assets(home, True, need)
-            need = total - self.above_floor(home)
-        if need > SMALL * total and credit > 0.0:
-            home.borrowed.principal += min(need, credit)
-            home.cash[home.cur] += min(need, credit) / self.fx[home.cur]
-        return self.above_floor(home)
+        there = self.above_floor(home)
+        if total > there and home.parent is not None:
+            before = self.money(home)
+            self.call(home, (total - there) / self.fx[home.cur])
+            there += self.money(home) - before
+        if total - there > SMALL * total:
+            there += self.sell_assets(home, True, total - there)
+        if total - there > SMALL * total and credit > 0.0:
+            more = min(total - there, credit)
+            home.borrowed.principal += more
+            home.cash[home.cur] += more / self.fx[home.cur]
+            there += more
+        return there
 
     def write(self, home: Home, bet: Bet, cheque: float, stated: float, per: float, again: bool) -> None:
         """One cheque is paid."""
@@ -914,7 +926,9 @@ class Life:
             home.record.setdefault(key, []).append(value)
         for name in home.house.spec.investors if home.investors else ():
             all_of = [i for i in home.investors if i.name == name]
-            kept = [i for i in all_of if i.inside or name != home.holding.investor]  # of the parent's stake, its own part
+            kept = [
+                i for i in all_of if i.inside or name != home.holding.investor
+            ]  # of the parent's stake, its own part
             found = {"worth": sum(i.worth[0] for i in kept), "true_worth": sum(i.worth[1] for i in kept)}
             found |= {"called": sum(i.called for i in all_of), "units": sum(i.units for i in all_of)}
             for key, value in found.items():
@@ -927,6 +941,8 @@ class Life:
             "houses": {home.path: home.record for home in self.down},
             "nav": top.record["true"][-1],
             "nav_marked": top.record["nav"][-1],
+            "written": {home.path: home.cheque for home in self.down},
+            "cuts": {home.path: home.cut for home in self.down},
             "cheque": top.cheque,
             "cut": top.cut,
             "default": top.default,
@@ -936,5 +952,11 @@ class Life:
 
 
 def live(house: House, world: Any, draws: Sequence[float], offers: Sequence[Any]) -> dict[str, Any]:
-    """One path of a house: `houses` has the records of each by its path of holding names, () for the top one."""
+    """One path of a house; see `told` for what comes back.
+
+    `houses` has what was seen of each house at every step (step 0: before any decision), by its path of holding names, () for
+    the top one: nav, true, cash, ltv, values. Of a fund also: worth, true_worth (values; of the parent's stake those of the
+    part that it still has), called, units (the whole stake), each by investor; carry (its worth, a value), owed (called from
+    the parent and not paid), coupons, fee_owed, hurdle_owed and carried, in the fund's currency.
+    """
     return Life(house, world, draws, offers).live()

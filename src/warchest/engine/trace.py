@@ -8,7 +8,7 @@ import numpy as np
 
 from warchest.core.layout import Array, Handle, Life, copied
 from warchest.core.market import Market, given
-from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, funds_of, generator
+from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator
 
 ENTRIES = 4096
 """Room in the log at first; a path that moves more is lived again with enough."""
@@ -39,7 +39,7 @@ def lived(origin: Life, world: Array, multiples: Array, times: Array | None = No
     """Live one path on a table of returns (A + C, T), with the bets' outcomes, and keep everything."""
     start = copied(origin)
     start.clock[0].band_every = 1
-    through = np.empty((1, 1, int(start.clock[0].steps) + 1, 3 + 3 * len(funds_of(origin))))
+    through = np.empty((1, 1, int(start.clock[0].steps) + 1, 3))
     entries = ENTRIES
     while True:
         work = Workspace(given(), [start], worlds=world[None])

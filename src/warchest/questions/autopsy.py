@@ -130,9 +130,20 @@ def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int)
         **_summary(house, traced),
         "nav_books": closing.nav(books, at),
         "nav_engine": float(traced.path[PATH_COLUMNS.index("nav_marked")]),
+        "houses": [
+            {"name": name, "nav_books": closing.nav(books, at, h), "nav_engine": _nav(traced, h)}
+            for h, name in enumerate(compiled.names.houses)
+        ],
         "movements": [_row(m, teller) for m in moved],
     }  # fmt: skip
     return Autopsy(found, house, moved, teller, books, opening, at, traced.through)
+
+
+def _nav(traced: Traced, h: int) -> float:
+    """NAV of one house at marks when its path was over."""
+    if h == traced.final.top:
+        return float(traced.path[PATH_COLUMNS.index("nav_marked")])
+    return 0.0 if traced.final.houses[h].ended else float(traced.final.houses[h].nav)
 
 
 def _summary(house: House, traced: Traced) -> dict[str, Any]:

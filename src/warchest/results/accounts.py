@@ -14,20 +14,26 @@ from warchest.debts.prepaid_forward_rule import settlement
 
 DIGITS = 16
 """Digits that a double keeps of the largest number of its kind."""
-OWNED = ("cash", "free", "pledged", "bet")
-OWED = ("debt", "overdue", "arrears", "costs", "tranche")
+OWNED = ("cash", "free", "pledged", "bet", "stake", "carry", "call")
+OWED = ("debt", "overdue", "arrears", "costs", "tranche", "called", "fee")
+OF_HOUSES = frozenset({
+    "cash", "costs", "equity", "tranches due", "interest earned", "dividends received", "written off", "interest paid", "fees paid",
+    "costs paid", "dividends paid", "settlements", "fees received", "carry received",
+})  # fmt: skip
+"""Kinds of account that every house of a tree has for itself."""
 
 
 class Account(NamedTuple):
-    """Where something lies: a kind, the row of its table, and the debt that shares are pledged to."""
+    """Where something lies: a kind, the row of its table, the debt that shares are pledged to, and the house of a fund's accounts."""
 
     kind: str
     row: int = 0
     debt: int = -1
+    house: int = -1  # of the kinds that every house has: -1 is the top house
 
 
 class Thing(NamedTuple):
-    """What is counted: a currency, shares of a line, the value of a bet, or a debt with a price of its own."""
+    """What is counted: a currency, shares of a line, the value of a bet, a stake, carry, or a debt with a price of its own."""
 
     kind: str
     row: int
@@ -41,6 +47,24 @@ class Posting(NamedTuple):
     units: Decimal
     total: Decimal | None = None
     of: int = 0
+
+
+def owner_of(origin: Life, account: Account) -> int:
+    """The house that an account belongs to."""
+    if account.kind in OF_HOUSES:
+        return account.house if account.house >= 0 else origin.top
+    table = {
+        "free": origin.lines, "pledged": origin.lines, "bet": origin.bets, "tranche": origin.bets,
+        "debt": origin.debts, "overdue": origin.debts, "arrears": origin.debts,
+        "investors": origin.investors, "call": origin.investors,
+    }.get(account.kind)  # fmt: skip
+    if table is not None:
+        return int(table[account.row].house)
+    if account.kind == "carry":
+        return int(origin.funds[account.row].manager)
+    if account.kind in ("stake", "called", "flows"):
+        return int(origin.investors[account.row].owner)
+    return account.row  # a fund's fee
 
 
 def is_priced(origin: Life, d: int) -> bool:
@@ -80,8 +104,10 @@ def against(account: Account, postings: Iterable[Posting]) -> list[Posting]:
 def places(origin: Life, log: Array) -> defaultdict[Thing, int]:
     """Decimal places of each thing: a double keeps sixteen digits of its largest amount, and money has two."""
     seen: list[tuple[Thing, float]] = []
-    for c, purse in enumerate(origin.purses[0]):
-        seen.append((Thing("currency", c), purse.cash))
+    for purses in origin.purses:
+        seen += [(Thing("currency", c), purse.cash) for c, purse in enumerate(purses)]
+    for investor in origin.investors:
+        seen.append((Thing("currency", int(origin.houses[investor.house].home)), investor.commitment))
     for i, line in enumerate(origin.lines):
         asset = asset_of(origin, i)
         seen.append((Thing("share", i), line.shares))
@@ -102,4 +128,15 @@ def places(origin: Life, log: Array) -> defaultdict[Thing, int]:
         if debt.kind == layout.FORWARD:
             like = Thing("share", int(origin.pledges[debt.pledge_from].line))
         found[Thing("debt", d)] = found.get(like, 2)
-    return defaultdict(lambda: 2, found)
+    stakes = {Thing("stake", k): DIGITS for k in range(len(origin.investors))}
+    return defaultdict(lambda: 2, found | stakes)
+
+
+def stakes(life: Life) -> dict[Thing, float]:
+    """What all of each stake, and each manager's carry, is worth to the house that has it, top currency; 0 where nobody here does."""
+    found = {}
+    for k, stake in enumerate(life.investors):
+        found[Thing("stake", k)] = float(stake.worth / stake.part) if stake.part > 0.0 else 0.0
+    for f, fund in enumerate(life.funds):
+        found[Thing("carry", f)] = float(fund.worth) if fund.manager >= 0 else 0.0
+    return found

@@ -28,7 +28,10 @@ ROOMS = {
     "debt": "Liabilities:Debts", "overdue": "Liabilities:Overdue", "arrears": "Liabilities:Interest-due",
     "costs": "Liabilities:Costs-due", "tranche": "Liabilities:Tranches-due", "equity": "Equity:Opening",
     "tranches due": "Equity:Tranches", "interest earned": "Income:Interest", "dividends received": "Income:Dividends",
-    "written off": "Income:Written-off", "interest paid": "Expenses:Interest", "fees paid": "Expenses:Fees",
+    "written off": "Income:Written-off", "stake": "Assets:Stakes", "carry": "Assets:Carry", "call": "Assets:Calls",
+    "called": "Liabilities:Calls-due", "fee": "Liabilities:Fee-due", "investors": "Equity:Investors", "flows": "Equity:Funds",
+    "management": "Expenses:Management", "carry paid": "Expenses:Carry", "fees received": "Income:Fees",
+    "carry received": "Income:Carry", "interest paid": "Expenses:Interest", "fees paid": "Expenses:Fees",
     "costs paid": "Expenses:Costs", "dividends paid": "Equity:Dividends", "settlements": "Expenses:Settlements",
 }  # fmt: skip
 
@@ -42,11 +45,16 @@ class Chart:
         self._currencies = names.currencies
         self._lines = _distinct(names.assets, "Holding", ())
         self._debts = _distinct(names.debts, "Debt", ())
+        self._houses = _distinct(names.houses, "House", ())
+        self._investors = _distinct(names.investors, "Investor", ())
         self._bets = _distinct(names.bets, "Bet", ())
         own = {b: names.bets[b] for b in dict.fromkeys(bets)}
         called = [Thing("share", i) for i in range(len(names.assets))]
         called += [Thing("bet", b) for b in own] + [Thing("debt", d) for d in range(len(names.debts))]
-        titles = [*names.assets, *own.values(), *names.debts]
+        called += [Thing("stake", k) for k in range(len(names.investors))]
+        called += [Thing("carry", h) for h in range(len(names.houses))]
+        titles = [*names.assets, *own.values(), *names.debts, *(f"Stake of {n}" for n in names.investors)]
+        titles += [f"Carry of {name}" for name in names.houses]
         self._titles = dict(zip(called, titles, strict=True))
         symbols = _distinct(titles, "Thing", names.currencies, commodity=True)
         self._symbols = dict(zip(called, symbols, strict=True))
@@ -54,7 +62,13 @@ class Chart:
     def account(self, account: Account) -> str:
         """An account's name."""
         room = ROOMS[account.kind]
+        if account.house >= 0:
+            room += f":{self._houses[account.house]}"
         match account.kind:
+            case "stake" | "call" | "called" | "investors" | "flows":
+                return f"{room}:{self._investors[account.row]}"
+            case "carry" | "fee" | "management" | "carry paid":
+                return f"{room}:{self._houses[account.row]}"
             case "cash":
                 return f"{room}:{self._currencies[account.row]}"
             case "free":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from warchest.core import layout
 from warchest.core.layout import Life
-from warchest.results.accounts import OWED, OWNED, Thing, asset_of, is_priced, settled
+from warchest.results.accounts import OWED, OWNED, Thing, asset_of, is_priced, owner_of, settled, stakes
 from warchest.results.ledger import Books
 
 Prices = Mapping[Thing, tuple[float, int]]
@@ -28,10 +28,14 @@ def prices(books: Books, final: Life) -> Prices:
         found[Thing("share", i)] = (float(asset.mark), int(asset.currency))
     for b, bet in enumerate(origin.bets):
         if bet.first == b:
-            found[Thing("bet", b)] = (1.0, int(bet.currency))
+            found[Thing("bet", b)] = (float(final.bets[b].mark), int(bet.currency))
     for d, debt in enumerate(origin.debts):
         if is_priced(origin, d):
             found[Thing("debt", d)] = (_debt_price(books, final, d), int(debt.currency))
+    for thing, worth in stakes(final).items():
+        row = origin.investors[thing.row].owner if thing.kind == "stake" else origin.funds[thing.row].manager
+        if row >= 0:
+            found[thing] = (worth, 0)
     return found
 
 
@@ -51,11 +55,12 @@ def _debt_price(books: Books, final: Life, d: int) -> float:
     return float(min(1.0, collateral / owed)) if owed > 0.0 else 1.0
 
 
-def nav(books: Books, at: Prices) -> float:
-    """Quantities x prices of all that is owned and owed, in the house's currency."""
+def nav(books: Books, at: Prices, house: int | None = None) -> float:
+    """Quantities x prices of all that a house (left out: the top one) owns and owes, in the top house's currency."""
+    own = books.origin.top if house is None else house
     parts = []
     for (account, thing), units in books.held.items():
-        if account.kind in (*OWNED, *OWED):
+        if account.kind in (*OWNED, *OWED) and owner_of(books.origin, account) == own:
             price, currency = at[thing]
             fx = 1.0 if thing.kind == "currency" else at[Thing("currency", currency)][0]
             parts.append(float(units) * price * fx)

@@ -13,7 +13,20 @@ from typing import Any
 
 from warchest.core import codes, layout
 from warchest.core.layout import Array, Life
-from warchest.results.accounts import Account, Posting, Thing, against, asset_of, is_hybrid, is_priced, places, settled
+from warchest.engine.funds import opened
+from warchest.results.accounts import (
+    Account,
+    Posting,
+    Thing,
+    against,
+    asset_of,
+    is_hybrid,
+    is_priced,
+    owner_of,
+    places,
+    settled,
+    stakes,
+)
 
 TO_CASH = {codes.EARNED: "interest earned", codes.DIVIDEND: "dividends received"}
 FROM_CASH = {
@@ -21,11 +34,18 @@ FROM_CASH = {
 }  # fmt: skip
 
 
+OF_FUNDS = frozenset({
+    codes.CAPITAL_CALLED, codes.CAPITAL_PAID, codes.CALL_FAILED, codes.FEE_DUE, codes.FEE_PAID, codes.SHARED, codes.CARRY,
+    codes.STAKE_SOLD,
+})  # fmt: skip
+
+
 class Books:
     """Quantities by account, from the opening balance on, as the movements change them."""
 
     def __init__(self, origin: Life, log: Array) -> None:
         self.origin = origin
+        self.worths = stakes(opened(origin))
         self.held: defaultdict[tuple[Account, Thing], Decimal] = defaultdict(Decimal)
         self._places = places(origin, log)
         self.opening = self._opening()
@@ -85,12 +105,29 @@ class Books:
             yield self._money(Account("overdue", d), late, c)
         yield self._principal(d, rest)
 
+    def _own(self, h: int) -> int:
+        """How accounts tell a house: the top one is not said."""
+        return -1 if h == self.origin.top else h
+
     def _opening(self) -> list[Posting]:
-        """What the house has on its first day, against equity."""
-        origin = self.origin
-        found = [self._money(Account("cash", c), purse.cash, c) for c, purse in enumerate(origin.purses[0])]
-        found += [self._shares(Account("free", i), line.free) for i, line in enumerate(origin.lines)]
+        """What each house has on its first day, against its equity."""
+        return [posting for h in range(len(self.origin.houses)) for posting in self._opening_of(h)]
+
+    def _opening_of(self, h: int) -> list[Posting]:
+        origin, own = self.origin, self._own(h)
+        found = [self._money(Account("cash", c, house=own), purse.cash, c) for c, purse in enumerate(origin.purses[h])]
+        found += [self._shares(Account("free", i), line.free) for i, line in enumerate(origin.lines) if line.house == h]
+        for k, stake in enumerate(origin.investors):
+            if stake.owner == h:
+                found.append(
+                    self._swap(Account("stake", k), Thing("stake", k), stake.part, self.worths[Thing("stake", k)], 0)
+                )
+        for f, fund in enumerate(origin.funds):
+            if fund.manager == h:
+                found.append(self._swap(Account("carry", f), Thing("carry", f), 1.0, self.worths[Thing("carry", f)], 0))
         for d, debt in enumerate(origin.debts):
+            if debt.house != h:
+                continue
             for pledge in origin.pledges[debt.pledge_from : debt.pledge_to]:
                 found.append(self._shares(Account("pledged", int(pledge.line), d), pledge.shares))
                 if debt.kind == layout.FORWARD:
@@ -99,28 +136,31 @@ class Books:
                     found.append(self._swap(*contract, worth, int(debt.currency)))
             found.append(self._principal(d, -debt.principal))
         found = [posting for posting in found if posting.units]
-        return [*found, *against(Account("equity"), found)]
+        return [*found, *against(Account("equity", house=own), found)]
 
     def _sides(self, entry: Any) -> Iterator[Posting]:
         code, row, other, c = (int(entry[k]) for k in ("code", "row", "other", "currency"))
         amount, shares = float(entry["amount"]), float(entry["shares"])
-        cash = Account("cash", c)
+        own = self._own(int(entry["house"]))
+        cash, costs = Account("cash", c, house=own), Account("costs", house=own)
         if code in TO_CASH:
             yield self._money(cash, amount, c)
-            yield self._money(Account(TO_CASH[code]), -amount, c)
+            yield self._money(Account(TO_CASH[code], house=own), -amount, c)
         elif code in FROM_CASH:
-            late = {codes.INTEREST: Account("arrears", row), codes.COSTS: Account("costs")} if other == 1 else {}
-            yield self._money(late.get(code, Account(FROM_CASH[code])), amount, c)
+            late = {codes.INTEREST: Account("arrears", row), codes.COSTS: costs} if other == 1 else {}
+            yield self._money(late.get(code, Account(FROM_CASH[code], house=own)), amount, c)
             yield self._money(cash, -amount, c)
         elif code in (codes.UNPAID_INTEREST, codes.UNPAID_COSTS):
             interest = code == codes.UNPAID_INTEREST
-            yield self._money(Account("interest paid" if interest else "costs paid"), amount, c)
-            yield self._money(Account("arrears", row) if interest else Account("costs"), -amount, c)
+            yield self._money(Account("interest paid" if interest else "costs paid", house=own), amount, c)
+            yield self._money(Account("arrears", row) if interest else costs, -amount, c)
         elif code == codes.UNPAID_PRINCIPAL and is_hybrid(self.origin, row):  # it counts in full now
             yield self._principal(row, amount)
             yield self._money(Account("overdue", row), -amount, c)
         elif code in (codes.CAPITALISED, codes.DIFFERENCE):
-            yield self._money(Account("interest paid" if code == codes.CAPITALISED else "settlements"), amount, c)
+            yield self._money(
+                Account("interest paid" if code == codes.CAPITALISED else "settlements", house=own), amount, c
+            )
             yield self._principal(row, -amount)
         elif code in (codes.REPAID, codes.INSTALMENT):
             yield from self._repaid(row, amount)
@@ -129,11 +169,11 @@ class Books:
             yield self._money(cash, amount, c)
             yield self._principal(row, -amount)
         elif code == codes.WRITTEN_OFF:
-            yield from self._repaid(row, amount) if row >= 0 else [self._money(Account("costs"), amount, c)]
-            yield self._money(Account("written off"), -amount, c)
+            yield from self._repaid(row, amount) if row >= 0 else [self._money(costs, amount, c)]
+            yield self._money(Account("written off", house=own), -amount, c)
         elif code == codes.CONVERTED:
-            yield self._swap(Account("cash", row), Thing("currency", row), -amount, shares, other)
-            yield self._money(Account("cash", other), shares, other)
+            yield self._swap(Account("cash", row, house=own), Thing("currency", row), -amount, shares, other)
+            yield self._money(Account("cash", other, house=own), shares, other)
         elif code in (codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD):
             way = 1.0 if code == codes.WRITTEN else -1.0
             bet = int(self.origin.bets[row].first)
@@ -163,6 +203,8 @@ class Books:
             code == codes.DEFAULTED and other != 1
         ):  # a claim is principal and overdue interest together; tranches lapse
             for (account, _), units in list(self.held.items()):
+                if owner_of(self.origin, account) != row:
+                    continue
                 if account.kind == "arrears" and units:
                     own = int(self.origin.debts[account.row].currency)
                     yield self._money(account, -units, own)
@@ -170,8 +212,45 @@ class Books:
                 elif account.kind == "tranche" and units:
                     yield from self._tranche(account.row, -units)
 
+        elif code in OF_FUNDS:
+            yield from self._of_a_fund(code, row, other, amount, shares, c)
+
+    def _of_a_fund(self, code: int, row: int, other: int, amount: float, shares: float, c: int) -> Iterator[Posting]:
+        """Money between a fund, its investors and its manager; `row` is the investor, or the fund, `other` a house or -1."""
+        whose = self._own(other)
+        theirs = Account("cash", c, house=whose)
+        if code in (codes.CAPITAL_CALLED, codes.CALL_FAILED):
+            way = 1.0 if code == codes.CAPITAL_CALLED else -1.0
+            yield self._money(Account("call", row), way * amount, c)
+            yield self._money(Account("investors", row), -way * amount, c)
+            yield self._money(Account("flows", row), way * amount, c)
+            yield self._money(Account("called", row), -way * amount, c)
+        elif code in (codes.CAPITAL_PAID, codes.SHARED):
+            way = 1.0 if code == codes.CAPITAL_PAID else -1.0
+            fund = Account("cash", c, house=self._own(int(self.origin.investors[row].house)))
+            inside, paid = other >= 0, code == codes.CAPITAL_PAID
+            yield self._money(fund, way * amount, c)
+            yield self._money(Account("call" if inside and paid else "investors", row), -way * amount, c)
+            if inside:
+                yield self._money(Account("called" if paid else "flows", row), way * amount, c)
+                yield self._money(theirs, -way * amount, c)
+        elif code == codes.FEE_DUE:
+            yield self._money(Account("management", row), amount, c)
+            yield self._money(Account("fee", row), -amount, c)
+        elif code in (codes.FEE_PAID, codes.CARRY):
+            yield self._money(Account("fee" if code == codes.FEE_PAID else "carry paid", row), amount, c)
+            yield self._money(Account("cash", c, house=self._own(row)), -amount, c)
+            if other >= 0:
+                yield self._money(theirs, amount, c)
+                yield self._money(
+                    Account("fees received" if code == codes.FEE_PAID else "carry received", house=whose), -amount, c
+                )
+        else:
+            yield self._swap(Account("stake", row), Thing("stake", row), -shares, amount, c)
+            yield self._money(theirs, amount, c)
+
     def _tranche(self, b: int, amount: float | Decimal) -> Iterator[Posting]:
         """A change of what is promised to a bet and due, above zero when less is owed."""
         c = int(self.origin.bets[b].currency)
         yield self._money(Account("tranche", b), amount, c)
-        yield self._money(Account("tranches due"), -amount, c)
+        yield self._money(Account("tranches due", house=self._own(int(self.origin.bets[b].house))), -amount, c)

@@ -17,9 +17,24 @@ from warchest.results.ledger import Books
 
 NOTHING = 1e-9
 """Share of what moved that may be left of a thing that is gone."""
-ONE_HOUSE = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED})
+OF_INVESTORS = frozenset({codes.CAPITAL_CALLED, codes.CAPITAL_PAID, codes.CALL_FAILED, codes.SHARED, codes.STAKE_SOLD})
+ONE_HOUSE = frozenset(
+    {
+        codes.FEE_DUE,
+        codes.FEE_PAID,
+        codes.CARRY,
+        codes.EARNED,
+        codes.COSTS,
+        codes.PAYOUT,
+        codes.UNPAID_COSTS,
+        codes.DEFAULTED,
+    }
+)
 OF_LINES = frozenset({codes.DIVIDEND, codes.SOLD, codes.PLEDGED, codes.RELEASED, codes.MARKED, codes.BOUGHT})
 OF_BETS = frozenset({codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD, codes.TRANCHE_DUE, codes.TRANCHE_LAPSED})
+OF_MANAGERS = frozenset({codes.FEE_DUE, codes.FEE_PAID, codes.CARRY})
+PLAIN = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED})
+"""Codes whose sentence does not begin with a name."""
 IN_SHARES = frozenset({codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.DELIVERED})
 
 
@@ -37,6 +52,7 @@ class Movement:
     price: float
     left: float
     sides: tuple[Posting, ...]
+    house: int = 0
 
     @property
     def what(self) -> str:
@@ -57,7 +73,7 @@ def movements(books: Books, log: Array) -> Iterator[Movement]:
             left = math.fsum(float(n) for (_, thing), n in books.held.items() if thing == Thing("share", row))
         step, other, currency = int(entry["step"]), int(entry["other"]), int(entry["currency"])
         amount, shares, price = float(entry["amount"]), float(entry["shares"]), float(entry["price"])
-        yield Movement(step, code, row, other, currency, amount, shares, price, left, sides)
+        yield Movement(step, code, row, other, currency, amount, shares, price, left, sides, int(entry["house"]))
 
 
 def merged(found: Iterable[Movement]) -> list[Movement]:
@@ -87,8 +103,10 @@ class Teller:
             return self.names.bets[m.row]
         if m.code == codes.CONVERTED:
             return self.names.currencies[m.row]
+        if m.code in OF_INVESTORS:
+            return self.names.investors[m.row]
         if m.code in ONE_HOUSE or m.row < 0:
-            return self.house
+            return self.names.houses[m.house]
         return self.names.debts[m.row]
 
     def money(self, amount: float, currency: int) -> str:
@@ -103,6 +121,17 @@ class Teller:
         """A movement in one sentence."""
         who, much = self.who(m), self.money(m.amount, m.currency)
         debt = self.names.debts[m.other] if m.code in OF_LINES and m.other >= 0 else ""
+        told = self._sentence(m, who, much, debt)
+        alone = m.house == self.origin.top or self.names.houses[m.house] in told
+        return (
+            told
+            if alone
+            else f"{self.names.houses[m.house]}: {told[0].lower() if m.code in PLAIN else told[0]}{told[1:]}"
+        )
+
+    def _sentence(self, m: Movement, who: str, much: str, debt: str) -> str:
+        if m.code in OF_INVESTORS or m.code in OF_MANAGERS:
+            return self._of_a_fund(m, who, much)
         match m.code:
             case codes.EARNED:
                 return f"Cash earns {much}."
@@ -178,6 +207,26 @@ class Teller:
             case codes.TRANCHE_LAPSED:
                 return f"{who}: a tranche of {much} was not paid and lapses."
         raise KeyError(m.code)
+
+    def _of_a_fund(self, m: Movement, who: str, much: str) -> str:
+        match m.code:
+            case codes.CAPITAL_CALLED:
+                return f"{who}: {much} is called."
+            case codes.CAPITAL_PAID:
+                return f"{who}: {much} that was called is paid."
+            case codes.CALL_FAILED:
+                return f"{who}: the call has failed; {much} is never paid."
+            case codes.SHARED:
+                return f"{who}: {much} is paid out."
+            case codes.STAKE_SOLD:
+                return f"{who}: {percent(m.shares)} of the whole stake is sold for {much}."
+            case codes.FEE_DUE:
+                if m.amount < 0.0:
+                    return f"{who}: a fee of {self.money(-m.amount, m.currency)} is never paid."
+                return f"{who}: the manager's fee of {much} is due."
+            case codes.FEE_PAID:
+                return f"{who}: the manager's fee of {much} is paid."
+        return f"{who}: the manager's carry of {much} is paid."
 
     def mark(self, m: Movement) -> str:
         """The price of a new mark."""
