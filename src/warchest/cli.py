@@ -126,13 +126,15 @@ def simulate(
     if json:
         print_json(run.to_dict())
     else:
-        from warchest.questions import text
+        from warchest.questions import fund_text, text
 
         print(text.simulate(run.to_dict(), run.currency))
         if run.loans:
             print("\n" + text.loans(run.loans, run.count))
         if run.rows:
             print("\n" + text.rows(run.rows, run.count, run.currency))
+        if run.funds:
+            print("\n" + fund_text.funds(run.funds, run.rows))
 
 
 def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: int | None, rows: bool) -> Any:

@@ -3,7 +3,7 @@
 from warchest.core.codes import CALL_FAILED, CAPITAL_CALLED, CAPITAL_PAID, CARRY, FEE_DUE, FEE_PAID, SHARED, STAKE_SOLD
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import LTV_SHOWN, TINY, Life, copied
-from warchest.engine.balance import ROUNDING, ltv_now, sheet, uncalled
+from warchest.engine.balance import ROUNDING, ltv_now, sheet, uncalled, with_funds
 from warchest.engine.calls import cash_floor
 from warchest.engine.money import gross_flow, net_flow, note, pay, pay_call, total_cash
 from warchest.holdings.waterfall_rule import tiers
@@ -79,6 +79,7 @@ def fail_calls(life, t, h, now):
                 investor.commitment = investor.called
                 investor.units *= 1.0 - fund.forfeit
             life.houses[h].stale = 1
+            revalue(life, t, investor.house)
 
 
 @inlined
@@ -107,7 +108,7 @@ def invested(life, h):
         bet = life.bets[b]
         if bet.value > 0.0:
             total += bet.cost * life.currencies[bet.currency].fx
-    return total
+    return total + with_funds(life, h)[0]
 
 
 @rule
@@ -136,6 +137,7 @@ def on_dates(life, t, h):
     if t > fund.period:
         fund.kept = 0.0
         fund.recycling = 0.0
+    fund.kept = min(fund.kept, max(0.0, spare))
     more = max(0.0, min(spare - fund.kept, fund.recycling))
     fund.kept += more
     fund.recycling -= more

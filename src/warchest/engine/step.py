@@ -2,6 +2,7 @@
 
 import math
 
+from warchest.core.calendar import NEVER
 from warchest.core.codes import BET_ENDED, MARKED, TRANCHE_LAPSED
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import DECIDES, ENDS, LTV_SHOWN
@@ -210,6 +211,7 @@ def end_bets(life, t):
         bet = life.bets[b]
         if bet.end == t and bet.flow >= 0 and exits_closed(life, bet.flow):
             bet.end = t + 1
+            bet.next_round = NEVER
         if bet.end == t and bet.owed > 0.0:
             life.clock[0].house = bet.house
             note(life, t, TRANCHE_LAPSED, b, -1, bet.currency, bet.owed, 0.0, 0.0)

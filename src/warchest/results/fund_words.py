@@ -1,0 +1,91 @@
+"""What the measures of funds say, in sentences and cells: the same words on a terminal and on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warchest.core.units import chance, percent
+
+Measured = Mapping[str, Any]
+NONE = "–"
+HEADER = (
+    "TVPI 5 %", "median", "95 %", "mean ± se", "DPI, median", "Below 1x", "Net IRR, median",
+    "Gross IRR, median", "KS-PME, median", "Direct Alpha, median",
+)  # fmt: skip
+DEALS_HEADER = (
+    "Deals",
+    "End below 1x",
+    "Multiple in all",
+    "Value from the best 6 %",
+    "Any ten-bagger",
+    "by the binomial",
+)
+DEFINED = 0.995
+"""A rate that fewer paths than this have is told with their share."""
+
+
+def cells(f: Measured) -> list[str]:
+    """Multiples and rates of one fund, as `HEADER` has them."""
+    t = f["tvpi"]
+    if t is None:
+        return [NONE] * len(HEADER)
+    return [
+        times(t["p05"]), times(t["p50"]), times(t["p95"]), f"{times(t['mean'])} ±{t['se']:.3f}", times(f["dpi"]["p50"]),
+        chance(f["loss"], f["paths"]), rate(f["irr"]), rate(f["gross_irr"]),
+        times(f["ks"]["p50"]) if f["ks"] else NONE, rate(f["direct_alpha"]),
+    ]  # fmt: skip
+
+
+def deal_cells(f: Measured) -> list[str]:
+    """What its bets and deals were, as `DEALS_HEADER` has it."""
+    if not f["deals"]:
+        return [NONE] * len(DEALS_HEADER)
+    binomial = f["ten_bagger_binomial"]
+    return [
+        f"{f['deals']:.1f}", percent(f["loss_ratio"]), times(f["multiple"]),
+        NONE if f["top_share"] is None else percent(f["top_share"]),
+        chance(f["ten_bagger"], f["paths"]), NONE if binomial is None else percent(binomial),
+    ]  # fmt: skip
+
+
+def times(x: float) -> str:
+    """A multiple.
+
+    >>> times(1.256)
+    '1.26x'
+    """
+    return f"{x:.2f}x".replace("-", "−")
+
+
+def rate(found: Mapping[str, float] | None) -> str:
+    """The median of a rate, and on how many paths there is one, where it is not on all."""
+    if found is None:
+        return NONE
+    few = "" if found["defined"] >= DEFINED else f" (on {percent(found['defined'], 0)})"
+    return f"{percent(found['p50'])}{few}"
+
+
+def beside(first: Measured, other: Measured, row: str) -> str:
+    """What another row makes of a fund: the common investors' median and tail, beside the file's own."""
+    a, b = first["tvpi"], other["tvpi"]
+    if a is None or b is None:
+        return ""
+    return (
+        f"{first['name']}: common investors get {times(a['p50'])} of their money at the median and {times(a['p05'])} at the 5 % tail "
+        f"({times(a['p95'])} at the 95 %); with '{row}' {times(b['p50'])}, {times(b['p05'])} and {times(b['p95'])}. "
+        f"Below 1x: {chance(first['loss'], first['paths'])} against {chance(other['loss'], other['paths'])}."
+    )
+
+
+def compared(funds: Sequence[Measured], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for every row that makes something else of a fund, under the file's own outlook."""
+    if not rows:
+        return []
+    own = rows[0]["outlook"]
+    found = []
+    for row in rows:
+        for first, other in zip(funds, row.get("funds", ()), strict=False):
+            if row["outlook"] == own and other["tvpi"] != first["tvpi"]:
+                found.append(beside(first, other, row["row"]))
+    return [sentence for sentence in found if sentence]
