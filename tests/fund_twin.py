@@ -21,6 +21,11 @@ SMALL = 1e-10
 """Share of what was to be paid that is rounding, and nothing."""
 
 
+def left_of(part: float) -> float:
+    """What is left when a part is gone."""
+    return 0.0 if 1.0 - part <= 1e-12 * part else 1.0 - part
+
+
 @dataclass
 class Asset:
     """All shares of one listed thing, or a private thing as one share."""
@@ -36,13 +41,15 @@ class Asset:
     discount: float = 0.0
     marked: int = 1
 
+    def shrink(self, part: float) -> None:
+        self.shares *= left_of(part)
+
 
 @dataclass
 class Debt:
     """One row of a bond, or unsecured borrowing (`rate` a year)."""
 
     cur: str
-    first: str
     principal: float
     coupon: float = 0.0
     rate: float | None = None
@@ -51,7 +58,6 @@ class Debt:
     tenor: int = NEVER
     rolls: float = 0.0
     counted: float = 1.0
-    rank: int = 1
     cross: bool = True
     late_interest: float = 0.0
     late_principal: float = 0.0
@@ -59,7 +65,7 @@ class Debt:
 
 @dataclass
 class Bet:
-    """A bet or a deal; `parts` are [start, value received] of each cheque, for a deal one that grows by follow-ons."""
+    """A bet or a deal; `parts` are [start, value] of each cheque, for a deal one that grows by follow-ons; `price` is the mark of one."""
 
     cur: str
     premium: float
@@ -71,7 +77,7 @@ class Bet:
     capacity: float = math.inf
     flow: Flow | None = None
     parts: list[list[float]] = field(default_factory=list)
-    mark: float = 0.0
+    price: float = 1.0
     received: float = 0.0
     cost: float = 0.0
     first: float = 0.0
@@ -79,23 +85,29 @@ class Bet:
     late: list[list[float]] = field(default_factory=list)
     over: bool = False
 
+    @property
+    def mark(self) -> float:
+        return self.price * sum(value for _, value in self.parts)
+
     def growth(self, start: float, t: int) -> float:
         return 1.0 + (self.multiple - 1.0) * min(1.0, (t - start) / (self.end - start))
 
     def truth(self, t: int) -> float:
         return sum(value * self.growth(start, t) for start, value in self.parts)
 
-    def take(self, start: int, cheque: float) -> None:
-        """A cheque is paid: its value stands from `start` on."""
+    def take(self, start: int, cheque: float, at: float = 1.0) -> None:
+        """A cheque is paid: its value stands from `start` on, or joins what a deal has, `at` truth / value."""
         got = cheque / (1.0 + self.premium)
-        self.parts.append([start, got])
-        self.mark, self.received, self.cost = self.mark + got, self.received + got, self.cost + cheque
+        if self.flow is None or not self.parts:
+            self.parts.append([start, got])
+        else:
+            self.parts[0][1] += got / at
+        self.received, self.cost = self.received + got, self.cost + cheque
 
     def shrink(self, part: float) -> None:
-        """A part of it is sold."""
-        left = 0.0 if part >= 1.0 - 1e-12 else 1.0 - part
+        left = left_of(part)
         self.parts = [[start, value * left] for start, value in self.parts]
-        self.mark, self.received, self.cost = self.mark * left, self.received * left, self.cost * left
+        self.received, self.cost = self.received * left, self.cost * left
 
 
 @dataclass
@@ -103,6 +115,7 @@ class Flow:
     """A flow of deals."""
 
     spec: Any
+    number: int
     cur: str
     cheque: float
     depth: float
@@ -119,26 +132,22 @@ class Flow:
 
 @dataclass
 class Investor:
-    """An investor of a fund, or a part of one that was sold (then `inside` is false)."""
+    """An investor of a fund; `part` of it is the parent's, `capital` is a preferred one's."""
 
     name: str
     common: bool
     commitment: float
     called: float
-    returned: float
+    capital: float
     coupon: float
     units: float
-    inside: bool
+    part: float
     owed: float = 0.0
     worth: tuple[float, float] = (0.0, 0.0)
 
     @property
     def uncalled(self) -> float:
         return max(0.0, self.commitment - self.called)
-
-    @property
-    def capital(self) -> float:
-        return max(0.0, self.called - self.returned)
 
 
 @dataclass
@@ -157,8 +166,9 @@ class Home:
     flows: list[Flow]
     investors: list[Investor]
     manager: bool
+    borrowed: Debt
     children: list[Home] = field(default_factory=list)
-    borrowed: Debt = field(default_factory=lambda: Debt("", "", 0.0))
+    capital: float = 0.0
     late_costs: float = 0.0
     due_costs: float = 0.0
     unpaid: float = 0.0
@@ -169,8 +179,8 @@ class Home:
     carried: float = 0.0
     kept: float = 0.0
     kept_ever: float = 0.0
+    size: float = 0.0
     carry: tuple[float, float] = (0.0, 0.0)
-    start_nav: float = 0.0
     cheque: float = 0.0
     cut: bool = False
     over: bool = False
@@ -181,6 +191,15 @@ class Home:
     @property
     def owing(self) -> list[Debt]:
         return [*self.debts, self.borrowed]
+
+    def shrink(self, part: float) -> None:
+        """Of the stake in it, a part is sold."""
+        for i in self.investors:
+            i.part *= left_of(part)
+
+    @property
+    def uncalled(self) -> float:
+        return sum(i.uncalled for i in self.investors)
 
     @property
     def running(self) -> list[Bet]:
@@ -194,6 +213,13 @@ def houses_of(house: House) -> Iterator[House]:
         yield from houses_of(child)
 
 
+def ladder(debt: Any) -> list[tuple[Any, Amount]]:
+    """When a bond falls due, and what of it."""
+    if not isinstance(debt, Bond):
+        raise NotImplementedError(f"debts of kind {debt.kind}")
+    return sorted(debt.maturities.items()) if debt.maturities else [(debt.maturity, debt.principal)]
+
+
 def currencies(house: House) -> list[str]:
     """The codes in the order of the world's columns."""
     found = [house.spec.currency]
@@ -205,10 +231,7 @@ def currencies(house: House) -> list[str]:
             amount = line.price if isinstance(line, Listed) else line.value
             found += [of(amount)] if amount is not None else []
         for debt in spec.debts.values():
-            if not isinstance(debt, Bond):
-                raise NotImplementedError(f"debts of kind {debt.kind}")
-            ladder = sorted(debt.maturities.items()) if debt.maturities else [(None, debt.principal)]
-            found += [of(amount) for _, amount in ladder]
+            found += [of(amount) for _, amount in ladder(debt)]
         for bet in spec.bets.values():
             found += [bet.currency or of(bet.payments[0].cheque), *(of(p.cheque) for p in bet.payments)]
         found += [of(flow.cheque) for flow in spec.deals.values()]
@@ -225,7 +248,7 @@ class Life:
         self.codes, self.code = currencies(house), house.spec.currency
         self.fx = {code: house.fx[code] for code in self.codes}
         self.start_fx = dict(self.fx)
-        self.t, self.level, self.peak, self.closed_below = 0, 1.0, 1.0, 1.0
+        self.t, self.level, self.peak = 0, 1.0, 1.0
         self.columns, self.draws, self.offers = 0, iter(draws), iter(offers)
         if house.spec.investors:
             raise NotImplementedError("investors of the top house")
@@ -252,17 +275,19 @@ class Life:
         cash = dict.fromkeys(self.codes, 0.0)
         for code, amount in spec.cash.items():
             cash[code or cur] += amount.value
-        own = {}
+        investors = []
         for name, i in spec.investors.items():
             total, paid, back = (house.home(a) / house.fx[cur] for a in (i.commitment, i.paid, i.returned))
-            common = i.kind == "common"
-            inside = holding is not None and holding.investor == name
-            own[name] = Investor(name, common, total, paid, back, i.coupon, paid if common else 0.0, inside)
+            common, part = i.kind == "common", float(holding is not None and holding.investor == name)
+            units, own = (paid, 0.0) if common else (0.0, max(0.0, paid - back))
+            investors.append(Investor(name, common, total, paid, own, i.coupon, units, part))
         home = Home(
-            path, house, parent, holding, cur, cash, self.assets(house), self.debts(house), self.bets(house),
-            self.flows(house), list(own.values()), holding is not None and holding.manager,
+            path, house, parent, holding, cur, cash, self.assets(house), self.debts(house), self.bets(house), self.flows(house),
+            investors, holding is not None and holding.manager, Debt(cur, 0.0, rate=self.rate + spec.borrowing.spread),
         )  # fmt: skip
-        home.borrowed = Debt(self.code, cur, 0.0, rate=self.rate + spec.borrowing.spread)
+        back = sum(house.home(i.returned) / house.fx[cur] for i in spec.investors.values() if i.kind == "common")
+        home.capital = max(0.0, sum(i.called for i in investors if i.common) - back)
+        home.size = sum(i.commitment for i in investors)
         self.down.append(home)
         home.children = [
             self.home(child, home, spec.holdings[name], (*path, name)) for name, child in house.funds.items()
@@ -301,19 +326,12 @@ class Life:
     def debts(self, house: House) -> list[Debt]:
         found = []
         for debt in house.spec.debts.values():
-            if not isinstance(debt, Bond):
-                raise NotImplementedError(f"debts of kind {debt.kind}")
-            ladder = sorted(debt.maturities.items()) if debt.maturities else [(debt.maturity, debt.principal)]
-            due = [NEVER if date is None else max(1, self.grid.on(date)) for date, _ in ladder]
+            due = [NEVER if date is None else max(1, self.grid.on(date)) for date, _ in ladder(debt)]
             tenor = self.grid.span(debt.rolls_for) if debt.rolls_for is not None else due[-1]
-            for step, (_, amount) in zip(due, ladder, strict=True):
-                cur = house.currency_of(amount)
-                found.append(
-                    Debt(
-                        cur, cur, amount.value, debt.coupon, None, debt.coupon + debt.roll_spread, step, tenor,
-                        debt.rolls, debt.counted, debt.rank, debt.cross_default,
-                    )
-                )  # fmt: skip
+            for step, (_, amount) in zip(due, ladder(debt), strict=True):
+                terms = (debt.coupon, None, debt.coupon + debt.roll_spread, step, tenor)
+                more = (debt.rolls, debt.counted, debt.cross_default)
+                found.append(Debt(house.currency_of(amount), amount.value, *terms, *more))
         return found
 
     def bets(self, house: House) -> list[Bet]:
@@ -331,12 +349,12 @@ class Life:
 
     def flows(self, house: House) -> list[Flow]:
         found = []
-        for flow in house.spec.deals.values():
+        for number, flow in enumerate(house.spec.deals.values()):
             cur = house.currency_of(flow.cheque)
             depth = house.home(flow.depth) / self.start_fx[cur] if flow.depth is not None else math.inf
             rounds = self.grid.span(flow.rounds) if flow.rounds is not None else NEVER
             last, mean = self.grid.span(flow.until), flow.a_year * flow.until.years
-            found.append(Flow(flow, cur, flow.cheque.value, depth, rounds, last, mean, next(self.offers)))
+            found.append(Flow(flow, number, cur, flow.cheque.value, depth, rounds, last, mean, next(self.offers)))
         return found
 
     # ---- the balance
@@ -345,18 +363,15 @@ class Life:
         """All cash, as a value."""
         return sum(amount * self.fx[code] for code, amount in home.cash.items())
 
-    def stake(self, child: Home, true: bool) -> float:
-        """What the house above a fund has in it."""
-        return sum(i.worth[true] for i in child.investors if i.inside) + (child.carry[true] if child.manager else 0.0)
-
     def held(self, home: Home, true: bool) -> float:
         """Holdings and stakes, without bets."""
         own = sum(a.shares * (a.truth if true else a.price) * self.fx[a.cur] for a in home.assets)
-        return own + sum(self.stake(child, true) for child in home.children)
+        stakes = sum(i.worth[true] * i.part for fund in home.children for i in fund.investors)
+        return own + stakes + sum(fund.carry[true] for fund in home.children if fund.manager)
 
     def gross(self, home: Home, true: bool = False) -> float:
         bets = sum((bet.truth(self.t) if true else bet.mark) * self.fx[bet.cur] for bet in home.running)
-        return self.held(home, true) + bets + home.unpaid * self.fx[home.cur]
+        return self.held(home, true) + bets
 
     def overdue(self, home: Home, calls: bool = True) -> float:
         debts = sum((d.late_interest + d.late_principal) * self.fx[d.cur] for d in home.owing)
@@ -366,13 +381,14 @@ class Life:
 
     def net_debt(self, home: Home) -> float:
         counted = sum(d.counted * (d.principal - d.late_principal) * self.fx[d.cur] for d in home.owing)
-        return counted + self.overdue(home) + home.fee * self.fx[home.cur] - self.money(home)
+        return counted + self.overdue(home) + (home.fee - home.unpaid) * self.fx[home.cur] - self.money(home)
 
     def nav(self, home: Home, true: bool = False) -> float:
         return self.gross(home, true) - self.net_debt(home)
 
     def ltv(self, home: Home) -> float:
         gross, debt = self.gross(home), self.net_debt(home)
+        debt = max(0.0, debt - home.uncalled * self.fx[home.cur]) if debt > 0.0 else debt
         return debt / gross if gross > 0.0 else math.inf if debt > 0.0 else 0.0
 
     def strained(self, home: Home) -> bool:
@@ -402,13 +418,14 @@ class Life:
 
     # ---- a fund and its investors
 
-    def weights(self, fund: Home) -> list[float]:
-        """How the common investors share."""
-        units = [i.units if i.common else 0.0 for i in fund.investors]
-        if sum(units) <= 0.0:
-            units = [i.commitment if i.common else 0.0 for i in fund.investors]
-        total = sum(units)
-        return [u / total if total > 0.0 else 0.0 for u in units]
+    def weights(self, fund: Home, but: Investor | None = None) -> list[float]:
+        """How the common investors (but one) share."""
+        common = [i.common and i is not but for i in fund.investors]
+        for of in ("units", "commitment"):
+            found = [getattr(i, of) * there for i, there in zip(fund.investors, common, strict=True)]
+            if sum(found) > 0.0:
+                return [x / sum(found) for x in found]
+        return [0.0] * len(common)
 
     def waterfall(self, fund: Home, x: float) -> tuple[list[float], list[float], float, float, float, float]:
         """X by tiers: each one's coupons, each one's preferred capital, common capital, hurdle, the commons' profit beyond, carry."""
@@ -417,11 +434,11 @@ class Life:
         part = min(1.0, rest / owed) if owed > 0.0 else 0.0
         coupons = [i.owed * part for i in fund.investors]
         rest -= min(rest, owed)
-        preferred = sum(i.capital for i in fund.investors if not i.common)
+        preferred = sum(i.capital for i in fund.investors)
         part = min(1.0, rest / preferred) if preferred > 0.0 else 0.0
-        capitals = [0.0 if i.common else i.capital * part for i in fund.investors]
+        capitals = [i.capital * part for i in fund.investors]
         rest -= min(rest, preferred)
-        back = min(rest, sum(i.capital for i in fund.investors if i.common))
+        back = min(rest, fund.capital)
         rest -= back
         hurdle = min(rest, fund.hurdle)
         rest -= hurdle
@@ -432,109 +449,85 @@ class Life:
         carry = terms.catch_up * caught + terms.carry * rest
         return coupons, capitals, back, hurdle, caught + rest - carry, carry
 
-    def share_out(self, fund: Home, x: float, code: str) -> None:
-        """X of the fund's currency goes through the waterfall, paid in `code`."""
+    def share_out(self, fund: Home, x: float) -> None:
+        """X of the fund's currency goes through the waterfall."""
         coupons, capitals, back, hurdle, profit, carry = self.waterfall(fund, x)
-        rate = self.fx[fund.cur] / self.fx[code]
         for i, w, coupon, capital in zip(fund.investors, self.weights(fund), coupons, capitals, strict=True):
-            i.owed -= coupon
-            i.returned += capital + w * back
-            if i.inside:
-                fund.parent.cash[code] += (coupon + capital + w * (back + hurdle + profit)) * rate
-        fund.hurdle -= hurdle
-        fund.profit += hurdle + profit
-        fund.carried += carry
-        if fund.manager:
-            fund.parent.cash[code] += carry * rate
+            i.owed, i.capital = i.owed - coupon, i.capital - capital
+            self.give(fund, (coupon + capital + w * (back + hurdle + profit)) * i.part)
+        self.give(fund, carry if fund.manager else 0.0)
+        fund.capital, fund.hurdle = fund.capital - back, fund.hurdle - hurdle
+        fund.profit, fund.carried = fund.profit + hurdle + profit, fund.carried + carry
+
+    def give(self, fund: Home, x: float) -> None:
+        """The parent gets X of the fund's currency."""
+        if x > 0.0:
+            fund.parent.cash[fund.cur] += x
 
     def look(self, fund: Home) -> None:
         """What everybody's stake is worth: (marks, truths), as values."""
-        if not fund.investors:
+        if fund.parent is None:
             return
-        found = []
-        for true in (False, True):
-            nav = self.nav(fund, true) / self.fx[fund.cur]
-            worth, carry = [0.0] * len(fund.investors), 0.0
-            if not fund.over:
-                coupons, capitals, back, hurdle, profit, carry = self.waterfall(fund, max(0.0, nav))
-                lack = sum(i.capital for i in fund.investors if i.common) - back
-                gain = fund.profit + hurdle + profit + fund.carried + carry - lack
-                excess = fund.carried + carry - fund.house.spec.waterfall.carry * max(0.0, gain)
-                claw = min(fund.carried, max(0.0, excess, lack + fund.hurdle - hurdle))
-                claw = claw if fund.house.spec.waterfall.clawback else 0.0
-                carry -= claw
-                uncalled = sum(i.uncalled for i in fund.investors)
-                borne = min(1.0, max(0.0, -nav) / uncalled) if uncalled > 0.0 else 0.0
-                worth = [
-                    c + p + w * (back + hurdle + profit + claw) - borne * i.uncalled
-                    for i, w, c, p in zip(fund.investors, self.weights(fund), coupons, capitals, strict=True)
-                ]
-            found.append(([w * self.fx[fund.cur] for w in worth], carry * self.fx[fund.cur]))
-        (marks, carry), (truths, true_carry) = found
+        (marks, carry), (truths, true_carry) = self.worths(fund, False), self.worths(fund, True)
         fund.carry = (carry, true_carry)
         for i, mark, truth in zip(fund.investors, marks, truths, strict=True):
             i.worth = (mark, truth)
 
+    def worths(self, fund: Home, true: bool) -> tuple[list[float], float]:
+        if fund.over:
+            return [0.0] * len(fund.investors), 0.0
+        nav, terms, fx = self.nav(fund, true) / self.fx[fund.cur], fund.house.spec.waterfall, self.fx[fund.cur]
+        coupons, capitals, back, hurdle, profit, carry = self.waterfall(fund, max(0.0, nav))
+        lack = fund.capital - back
+        gain = fund.profit + hurdle + profit + fund.carried + carry - lack
+        excess = fund.carried + carry - terms.carry * max(0.0, gain)
+        claw = min(fund.carried, max(0.0, excess, lack + fund.hurdle - hurdle)) if terms.clawback else 0.0
+        borne = min(1.0, max(0.0, -nav) / fund.uncalled) if fund.uncalled > 0.0 else 0.0
+        each = zip(fund.investors, self.weights(fund), coupons, capitals, strict=True)
+        common = back + hurdle + profit + claw
+        return [(c + p + w * common - borne * i.uncalled) * fx for i, w, c, p in each], (carry - claw) * fx
+
     def call(self, fund: Home, x: float) -> None:
         """X of the fund's currency is called; the parent pays what it has, and owes the rest."""
-        uncalled = sum(i.uncalled for i in fund.investors)
-        if x <= 0.0 or uncalled <= 0.0:
-            return
-        part = min(1.0, x / uncalled)
-        for i in fund.investors:
+        part = min(1.0, x / fund.uncalled) if x > 0.0 and fund.uncalled > 0.0 else 0.0
+        for i in fund.investors if part > 0.0 else ():
             ask = i.uncalled * part
-            i.called += ask
-            i.units += ask if i.common else 0.0
-            left = self.pay(fund.parent, ask * self.fx[fund.cur], fund.cur) / self.fx[fund.cur] if i.inside else 0.0
+            self.count(fund, i, ask)
+            mine = ask * i.part
+            left = self.pay(fund.parent, mine * self.fx[fund.cur], fund.cur) / self.fx[fund.cur] if mine > 0.0 else 0.0
             fund.cash[fund.cur] += ask - left
             if left > 0.0:
                 fund.since = self.t if fund.unpaid <= 0.0 else fund.since
                 fund.unpaid += left
 
-    def uncall(self, fund: Home) -> None:
-        """What the parent has not paid is called no more."""
-        mine = next(i for i in fund.investors if i.inside)
-        left = fund.unpaid
-        for i in [
-            mine,
-            *(i for i in fund.investors if i.name == mine.name and i is not mine),
-        ]:  # then parts that it sold
-            part = min(left, i.called)
-            i.called, left = i.called - part, left - part
-            i.units = max(0.0, i.units - part) if i.common else 0.0
+    def count(self, fund: Home, i: Investor, x: float) -> None:
+        """X more (or less) counts as called from an investor."""
+        i.called += x
+        if i.common:
+            i.units, fund.capital = max(0.0, i.units + x), max(0.0, fund.capital + x)
+        else:
+            i.capital = max(0.0, i.capital + x)
+
+    def uncall(self, fund: Home) -> Investor:
+        """What the parent has not paid is called no more; the investor that the parent is or was."""
+        i = next(i for i in fund.investors if i.name == fund.holding.investor)
+        self.count(fund, i, -fund.unpaid)
         fund.unpaid, fund.since = 0.0, NEVER
+        return i
 
     def fail(self, parent: Home) -> None:
         """Calls that the parent has left unpaid for too long."""
         for fund in parent.children:
             terms = fund.house.spec.waterfall
             if fund.unpaid > 0.0 and self.t - fund.since >= self.grid.span(terms.grace):
-                i = next(i for i in fund.investors if i.inside)
-                self.uncall(fund)
+                i = self.uncall(fund)
                 i.commitment = i.called
-                others = [o for o in fund.investors if o.common and o is not i]
-                weights = [o.units for o in others]
-                if sum(weights) <= 0.0:
-                    weights = [o.commitment for o in others]
-                if i.common and sum(weights) > 0.0:
-                    lost = terms.forfeit * i.units
-                    i.units -= lost
-                    for o, w in zip(others, weights, strict=True):
-                        o.units += lost * w / sum(weights)
+                weights = self.weights(fund, but=i)
+                lost = terms.forfeit * i.units if sum(weights) > 0.0 else 0.0
+                i.units -= lost
+                for o, w in zip(fund.investors, weights, strict=True):
+                    o.units += lost * w
                 self.look(fund)
-
-    def sell_stake(self, home: Home, fund: Home, part: float) -> None:
-        """A part of the stake goes to an outside buyer."""
-        i = next(i for i in fund.investors if i.inside)
-        price = max(0.0, i.worth[True]) * (1.0 - fund.holding.sale_discount) * part
-        home.cash[fund.cur] += price / self.fx[fund.cur]
-        sold = Investor(i.name, i.common, 0.0, 0.0, 0.0, i.coupon, 0.0, False)
-        for what in ("commitment", "called", "returned", "units", "owed"):
-            whole = getattr(i, what)
-            setattr(sold, what, whole * part)
-            setattr(i, what, whole - whole * part)
-        fund.investors.append(sold)
-        self.look(fund)
 
     # ---- the stages
 
@@ -542,7 +535,7 @@ class Life:
         for home in self.up:
             self.look(home)
             self.note(home)
-            home.start_nav = home.record["true"][0]
+        self.top.size = self.top.record["true"][0]
         for home in self.up:
             self.decide(home)
             self.look(home)
@@ -554,7 +547,6 @@ class Life:
                     self.accrue(home)
                     self.due(home)
                     self.cover(home)
-                    self.fail(home)
                 if home.parent is not None and not home.over:
                     self.dates(home)
                 self.look(home)
@@ -586,7 +578,7 @@ class Life:
                     home.cash[bet.cur] += bet.truth(self.t)
                     bet.over, bet.late = True, []
                 elif bet.flow is not None and self.round(bet):
-                    bet.mark = bet.truth(self.t) * (1.0 + bet.flow.spec.overmarked) * bet.flow.crowd()
+                    bet.price = bet.growth(bet.start, self.t) * (1.0 + bet.flow.spec.overmarked) * bet.flow.crowd()
 
     def round(self, deal: Bet) -> bool:
         age = self.t - deal.start
@@ -604,10 +596,9 @@ class Life:
         home.due_costs = (share * max(0.0, home.record["nav"][-1]) + amount) * self.dt
         if home.parent is None:
             return
-        capital = sum(i.capital for i in home.investors if i.common)
         for i in home.investors:
             i.owed += i.coupon * i.capital * self.days() / 365.0
-        home.hurdle += (capital + home.hurdle) * ((1.0 + spec.waterfall.hurdle) ** self.dt - 1.0)
+        home.hurdle += (home.capital + home.hurdle) * ((1.0 + spec.waterfall.hurdle) ** self.dt - 1.0)
         rate, base = spec.fees.management, sum(i.commitment for i in home.investors)
         if self.t > self.grid.span(spec.fees.period):
             rate = spec.fees.management if spec.fees.after is None else spec.fees.after
@@ -641,16 +632,15 @@ class Life:
     def pay_all(self, home: Home) -> None:
         """Cash pays what is due and overdue, in order."""
         for d in home.owing:
-            d.late_interest = self.pay(home, d.late_interest * self.fx[d.cur], d.first) / self.fx[d.cur]
-        home.late_costs = self.pay(home, home.late_costs, home.cur)
+            d.late_interest = self.pay(home, d.late_interest * self.fx[d.cur], d.cur) / self.fx[d.cur]
+        home.late_costs = self.pay(home, home.late_costs, self.code)
         for d in home.owing:
-            left = self.pay(home, d.late_principal * self.fx[d.cur], d.first) / self.fx[d.cur]
+            left = self.pay(home, d.late_principal * self.fx[d.cur], d.cur) / self.fx[d.cur]
             d.principal, d.late_principal = d.principal - d.late_principal + left, left
         for bet in home.bets:
             for part in bet.late:
                 left = self.pay(home, part[1] * self.fx[bet.cur], bet.cur) / self.fx[bet.cur]
                 bet.take(int(part[0]), part[1] - left)
-                home.kept = max(0.0, home.kept - (part[1] - left) * self.fx[bet.cur] / self.fx[home.cur])
                 part[1] = left
             bet.late = [part for part in bet.late if part[1] > 0.0]
         for fund in home.children:
@@ -681,29 +671,15 @@ class Life:
             return
         if home.parent is not None:
             self.call(home, start / self.fx[home.cur] - home.unpaid)
-            if self.clear(home, start):
-                return
-        self.sell_assets(home, True, self.overdue(home), forced=True)
         if self.clear(home, start):
             return
-        need = self.overdue(home)
-        need -= self.sell_assets(home, False, need, forced=True)
-        for bet in home.running:
-            worth = bet.truth(self.t) * (1.0 - bet.discount) * self.fx[bet.cur]
-            if need > SMALL * start and worth > 0.0:
-                part = min(1.0, need / worth)
-                home.cash[bet.cur] += part * worth / self.fx[bet.cur]
-                bet.shrink(part)
-                need -= part * worth
+        for what in ("listed", "private", "stakes"):
+            if self.sell(home, what, self.overdue(home)) > 0.0:
                 self.force(home)
-        for fund in home.children:
-            worth = sum(i.worth[True] for i in fund.investors if i.inside) * (1.0 - fund.holding.sale_discount)
-            if need > SMALL * start and worth > 0.0:
-                part = min(1.0, need / worth)
-                self.sell_stake(home, fund, part)
-                need -= part * worth
-                self.force(home)
-        if self.clear(home, start) or home.unpaid > 0.0 or self.overdue(home, calls=False) <= SMALL * start:
+            if self.clear(home, start):
+                return
+        self.fail(home)
+        if home.unpaid > 0.0 or self.overdue(home, calls=False) <= SMALL * start:
             return
         spared = sum((d.late_interest + d.late_principal) * self.fx[d.cur] for d in home.owing if not d.cross)
         home.default = self.t if home.default is None else home.default
@@ -713,60 +689,51 @@ class Life:
     def force(self, home: Home) -> None:
         home.forced = self.t if home.forced is None else home.forced
 
-    def sell_assets(self, home: Home, listed: bool, need: float, forced: bool = False) -> float:
-        """Listed or private holdings are sold in selling order, as far as needed; what that brings, as a value."""
-        lines, got = home.house.spec.priced, 0.0
-        first = [lines[n].asset or n for n in home.house.spec.sell_order if n in lines]
-        rank = {name: k for k, name in reversed(list(enumerate(first)))}
-        for a in sorted(home.assets, key=lambda a: rank.get(a.name, NEVER)):
-            each = a.truth * (1.0 - a.discount) * self.fx[a.cur]
-            if a.listed != listed or a.shares <= 0.0 or each <= 0.0 or need - got <= SMALL * need:
-                continue
-            sold = min(a.shares, (need - got) / each)
-            a.shares = 0.0 if a.shares - sold <= 1e-12 * sold else a.shares - sold
-            home.cash[a.cur] += sold * each / self.fx[a.cur]
-            got += sold * each
-            if forced:
-                self.force(home)
+    def sell(self, home: Home, what: str, need: float) -> float:
+        """Listed holdings, private ones and bets, or stakes are sold as far as needed; what that brings, as a value."""
+        things, got = [], 0.0
+        if what == "stakes":
+            for fund in home.children:
+                worth = sum(i.worth[True] * i.part for i in fund.investors) * (1.0 - fund.holding.sale_discount)
+                things.append((worth, fund.cur, fund))
+        else:
+            lines = home.house.spec.priced
+            first = [lines[n].asset or n for n in home.house.spec.sell_order if n in lines]
+            rank = {name: k for k, name in reversed(list(enumerate(first)))}
+            for a in sorted(home.assets, key=lambda a: rank.get(a.name, NEVER)):
+                if a.listed == (what == "listed"):
+                    things.append((a.shares * a.truth * (1.0 - a.discount) * self.fx[a.cur], a.cur, a))
+            for bet in home.running if what == "private" else ():
+                things.append((bet.truth(self.t) * (1.0 - bet.discount) * self.fx[bet.cur], bet.cur, bet))
+        for worth, cur, thing in things:
+            if worth > 0.0 and got < need * (1.0 - SMALL):
+                part = min(1.0, (need - got) / worth)
+                home.cash[cur] += part * worth / self.fx[cur]
+                thing.shrink(part)
+                got += part * worth
         return got
 
     def end(self, home: Home) -> None:
-        """Default: everything is sold, claims are paid by rank, the rest is the shareholder's or goes through the waterfall."""
-        if any(a.shares > 0.0 for a in home.assets) or any(b.mark > 0.0 for b in home.running):
+        """Default: everything is sold, claims are paid, the rest is the shareholder's or goes through the waterfall."""
+        stakes = [i.part for fund in home.children if not fund.over for i in fund.investors]
+        if any([*(a.shares for a in home.assets), *(bet.mark for bet in home.running), *stakes]):
             self.force(home)
-        self.sell_assets(home, True, math.inf)
-        self.sell_assets(home, False, math.inf)
-        for bet in home.running:
-            home.cash[bet.cur] += bet.truth(self.t) * (1.0 - bet.discount)
         for fund in home.children:
-            if any(i.inside for i in fund.investors):
-                if any(i.inside and i.called + i.units + i.uncalled > 0.0 for i in fund.investors):
-                    self.force(home)
-                self.uncall(fund)
-                self.look(fund)
-                self.sell_stake(home, fund, 1.0)
-                for i in fund.investors:
-                    i.inside = False
-            fund.manager = False
+            self.uncall(fund)
             self.look(fund)
-        left = self.money(home)
-        claims = [(d.rank, d.principal * self.fx[d.cur]) for d in home.owing]
-        claims += [(1, d.late_interest * self.fx[d.cur]) for d in home.owing]
-        claims += [(1, amount * self.fx[bet.cur]) for bet in home.bets for _, amount in bet.late]
-        fee = home.fee * self.fx[home.cur]
-        claims += [(1, home.late_costs), (1, fee)]
-        for rank in sorted({rank for rank, _ in claims}):
-            asked = sum(value for r, value in claims if r == rank)
-            paid = min(left, asked)
-            if rank == 1 and home.manager and asked > 0.0:
-                home.parent.cash[self.code] += fee * paid / asked
-            left -= paid
+        for what in ("listed", "private", "stakes"):
+            self.sell(home, what, math.inf)
+        for fund in home.children:
+            fund.shrink(1.0)
+            fund.manager = False
+        claims = sum((d.principal + d.late_interest) * self.fx[d.cur] for d in home.owing) + home.late_costs
+        left = max(0.0, self.money(home) - claims)
         home.cash = {**dict.fromkeys(self.codes, 0.0), self.code: left}
         home.assets, home.debts, home.bets, home.flows = [], [], [], []
         home.borrowed.principal = home.borrowed.late_interest = home.late_costs = home.fee = 0.0
         home.over = True
         if home.parent is not None:
-            self.share_out(home, left / self.fx[home.cur], self.code)
+            self.share_out(home, left / self.fx[home.cur])
             home.cash[self.code] = home.hurdle = home.kept = 0.0
             for i in home.investors:
                 i.owed = 0.0
@@ -781,13 +748,13 @@ class Life:
             if owed > 0.0:
                 left = self.pay(fund, owed * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
                 for i in fund.investors:
-                    fund.parent.cash[fund.cur] += i.owed * (1.0 - left / owed) if i.inside else 0.0
+                    self.give(fund, i.owed * (1.0 - left / owed) * i.part)
                     i.owed *= left / owed
                 if attempt == 1:
                     self.call(fund, left)
         for attempt in (1, 2):
             left = self.pay(fund, fund.fee * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
-            fund.parent.cash[fund.cur] += fund.fee - left if fund.manager else 0.0
+            self.give(fund, fund.fee - left if fund.manager else 0.0)
             fund.fee = left
             if attempt == 1:
                 self.call(fund, left)
@@ -804,30 +771,25 @@ class Life:
         out -= fund.kept
         if out > 0.0:
             self.pay(fund, out * self.fx[fund.cur], fund.cur)
-            self.share_out(fund, out, fund.cur)
+            self.share_out(fund, out)
 
     # ---- stage 7
 
-    def asked(self, home: Home) -> list[tuple[Bet, float, float, bool]]:
-        """What the day's bets, deals and follow-ons ask: (bet, cheque, value received for one unit, follow-on?)."""
-        policy, found = home.house.spec.policy, []
+    def asked(self, home: Home) -> list[tuple[Bet, float]]:
+        """What the day's bets, deals and follow-ons ask, each with its cheque; a premium is today's."""
+        policy = home.house.spec.policy
         if policy.kind == "hold":
             return []
-        if policy.kind in ("planned", "all_in"):
-            for bet in home.bets:
-                if bet.flow is None and bet.start == self.t:
-                    found.append((bet, bet.stated[0][1], 1.0 / (1.0 + bet.premium), False))
-        uncalled = sum(i.uncalled for i in home.investors) * self.fx[home.cur]
+        found = [(bet, bet.stated[0][1]) for bet in home.bets if bet.flow is None and bet.start == self.t]
         for flow in home.flows:
             size, most = flow.cheque, math.inf
             if policy.kind == "spread":
-                base = sum(i.commitment for i in home.investors) * self.fx[home.cur]
-                base = home.start_nav if home.parent is None else base
-                size = max(0.0, policy.size * base / policy.positions) / self.fx[flow.cur]
+                size = max(0.0, policy.size * home.size / policy.positions) * self.fx[home.cur] / self.fx[flow.cur]
                 n = policy.positions * flow.mean / sum(f.mean for f in home.flows)
                 most = math.ceil(n * min(1.0, self.t / flow.last)) - flow.taken
             elif policy.kind == "fraction":
-                size = max(0.0, policy.share * (home.record["nav"][-1] + uncalled)) / self.fx[flow.cur]
+                worth = home.record["nav"][-1] + home.uncalled * self.fx[home.cur]
+                size = max(0.0, policy.share * worth) / self.fx[flow.cur]
             today = [row for row in flow.rows if row[0] == self.t]
             for start, end, multiple in today if most == math.inf else today[: max(0, most)]:
                 deal = Bet(
@@ -835,28 +797,29 @@ class Life:
                     int(start), int(end), float(multiple), flow=flow,
                 )  # fmt: skip
                 if size > 0.0:
-                    found.append((deal, size, 1.0 / (1.0 + deal.premium), False))
+                    flow.taken += 1
+                    found.append((deal, size))
         for deal in home.running:
-            if deal.flow is None or not self.round(deal):
-                continue
-            if deal.flow.spec.follow_on > 0.0 and deal.truth(self.t) >= deal.received > 0.0:
-                per = 1.0 / ((1.0 + deal.flow.spec.premium) * deal.flow.crowd())
-                found.append((deal, deal.flow.spec.follow_on * deal.first, per, True))
+            again = deal.flow is not None and self.round(deal) and deal.flow.spec.follow_on > 0.0
+            if again and deal.truth(self.t) >= deal.received > 0.0:
+                deal.premium = (1.0 + deal.flow.spec.premium) * deal.flow.crowd() - 1.0
+                found.append((deal, deal.flow.spec.follow_on * deal.first))
         return found
 
     def decide(self, home: Home) -> None:
         """Stage 7."""
         asks = self.asked(home)
         spec, policy = home.house.spec, home.house.spec.policy
-        total = sum(cheque * self.fx[bet.cur] for bet, cheque, _, _ in asks)
+        total = sum(cheque * self.fx[bet.cur] for bet, cheque in asks)
         if total <= 0.0:
             return
         if self.overdue(home) > 0.0:
             home.cut = True
             return
-        received = sum(cheque * self.fx[bet.cur] * per for bet, cheque, per, _ in asks) / total
-        uncalled = sum(i.uncalled for i in home.investors) * self.fx[home.cur]
-        credit = max(0.0, home.house.home(spec.borrowing.limit) - home.borrowed.principal)
+        received = sum(cheque * self.fx[bet.cur] / (1.0 + bet.premium) for bet, cheque in asks) / total
+        uncalled = home.uncalled * self.fx[home.cur]
+        limit = home.house.home(spec.borrowing.limit) / self.start_fx[home.cur]
+        credit = max(0.0, limit - home.borrowed.principal) * self.fx[home.cur]
         shares = sum(a.shares * a.price * (1.0 - a.discount) * self.fx[a.cur] for a in home.assets if a.listed)
         most = self.above_floor(home) + uncalled + shares + credit
         if policy.limit in ("ltv_max", "ltv_normal"):
@@ -867,23 +830,16 @@ class Life:
             most, credit = math.inf, math.inf
         factor = max(0.0, most) / total
         factor = factor if policy.kind == "all_in" else min(1.0, factor)
-        cheques = [min(factor * cheque, bet.capacity) for bet, cheque, _, _ in asks]
-        wanted = sum(min(cheque, bet.capacity) * self.fx[bet.cur] for bet, cheque, _, _ in asks)
-        written = sum(cheque * self.fx[bet.cur] for cheque, (bet, *_) in zip(cheques, asks, strict=True))
+        cheques = [min(factor * cheque, bet.capacity) for bet, cheque in asks]
+        wanted = sum(min(cheque, bet.capacity) * self.fx[bet.cur] for bet, cheque in asks)
+        written = sum(cheque * self.fx[bet.cur] for cheque, (bet, _) in zip(cheques, asks, strict=True))
         there = self.raise_money(home, written, credit)
         part = 1.0 if there >= written * (1.0 - 1e-12) else there / written
         home.cut |= part < 1.0 - 1e-9 or (policy.kind != "all_in" and written < wanted * (1.0 - 1e-9))
-        for cheque, (bet, stated, per, again) in zip(cheques, asks, strict=True):
+        for cheque, (bet, stated) in zip(cheques, asks, strict=True):
             if cheque * part > 0.0:
-                self.write(home, bet, cheque * part, stated, per, again)
-        for cheque, (bet, *_) in zip(cheques, asks, strict=True):
-            if bet.flow is None or cheque * part <= 0.0:
-                continue
-            bet.flow.money += cheque * part
-            if bet.first == 0.0:
-                bet.first = bet.cost
-                bet.flow.taken += 1
-                home.bets.append(bet)
+                self.write(home, bet, cheque * part, stated)
+        home.bets.sort(key=lambda bet: -1 if bet.flow is None else bet.flow.number)
 
     def raise_money(self, home: Home, total: float, credit: float) -> float:
         """Money for cheques: cash, calls, sales of listed shares, unsecured borrowing; what is there in the end."""
@@ -893,7 +849,7 @@ class Life:
             self.call(home, (total - there) / self.fx[home.cur])
             there += self.money(home) - before
         if total - there > SMALL * total:
-            there += self.sell_assets(home, True, total - there)
+            there += self.sell(home, "listed", total - there)
         if total - there > SMALL * total and credit > 0.0:
             more = min(total - there, credit)
             home.borrowed.principal += more
@@ -901,18 +857,18 @@ class Life:
             there += more
         return there
 
-    def write(self, home: Home, bet: Bet, cheque: float, stated: float, per: float, again: bool) -> None:
+    def write(self, home: Home, bet: Bet, cheque: float, stated: float) -> None:
         """One cheque is paid."""
         value = cheque * self.fx[bet.cur]
         self.pay(home, value, bet.cur)
         home.cheque += value
         home.kept = max(0.0, home.kept - value / self.fx[home.cur])
-        if again:
-            bet.parts[0][1] += cheque * per / bet.growth(bet.start, self.t)
-            bet.mark, bet.received, bet.cost = bet.mark + cheque * per, bet.received + cheque * per, bet.cost + cheque
-        else:
-            bet.take(self.t, cheque)
-            bet.factor = cheque / stated
+        if not bet.parts:
+            bet.first, bet.factor = cheque, cheque / stated
+            home.bets += [bet] if bet.flow is not None else []
+        bet.take(self.t, cheque, bet.growth(bet.start, self.t))
+        if bet.flow is not None:
+            bet.flow.money += cheque
 
     # ---- stage 8
 
@@ -924,15 +880,11 @@ class Life:
             row |= {"fee_owed": home.fee, "hurdle_owed": home.hurdle, "carried": home.carried}
         for key, value in row.items():
             home.record.setdefault(key, []).append(value)
-        for name in home.house.spec.investors if home.investors else ():
-            all_of = [i for i in home.investors if i.name == name]
-            kept = [
-                i for i in all_of if i.inside or name != home.holding.investor
-            ]  # of the parent's stake, its own part
-            found = {"worth": sum(i.worth[0] for i in kept), "true_worth": sum(i.worth[1] for i in kept)}
-            found |= {"called": sum(i.called for i in all_of), "units": sum(i.units for i in all_of)}
+        for i in home.investors:
+            part = i.part if i.name == home.holding.investor else 1.0
+            found = {"worth": i.worth[0] * part, "true_worth": i.worth[1] * part, "called": i.called, "units": i.units}
             for key, value in found.items():
-                home.record.setdefault(key, {}).setdefault(name, []).append(value)
+                home.record.setdefault(key, {}).setdefault(i.name, []).append(value)
 
     def told(self) -> dict[str, Any]:
         top = self.top

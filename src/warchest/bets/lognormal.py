@@ -28,6 +28,8 @@ class Lognormal(Spec):
     """Standard deviation of the log multiple a year, if not lost."""
     loss: Share = 0.0
     """Probability that nothing comes back."""
+    cap: Positive | None = None
+    """The largest multiple, where what is above belongs to somebody else; `mean` is the one before it."""
     years: Annotated[Positive, Field(le=100)]
     """Years from the cheque to the end."""
 
@@ -45,4 +47,5 @@ class Lognormal(Spec):
             return np.zeros_like(u)
         rest = np.clip((u - self.loss) / (1.0 - self.loss), 1e-16, 1.0 - 1e-16)
         s = self.volatility * np.sqrt(self.years)
-        return np.where(alive, self.mean / (1.0 - self.loss) * np.exp(s * ndtri(rest) - 0.5 * s * s), 0.0)
+        found = np.where(alive, self.mean / (1.0 - self.loss) * np.exp(s * ndtri(rest) - 0.5 * s * s), 0.0)
+        return found if self.cap is None else np.minimum(found, self.cap)

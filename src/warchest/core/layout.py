@@ -117,6 +117,8 @@ class Debt(NamedTuple):
     floor: float = 0.0  # forward: price
     cap: float = 0.0
     in_cash: int = 0  # forward: flag
+    repaid_every: int = 0  # facility: steps after which all that is drawn is repaid; 0: only at its end
+    final: int = NEVER  # and the step of its end
     pledge_from: int = 0  # pledges [from, to) of this debt
     pledge_to: int = 0
     # state

@@ -6,7 +6,7 @@ from typing import Literal
 
 from warchest.core import layout
 from warchest.core.rows import Context, Row
-from warchest.core.spec import Growth, Interest, Money
+from warchest.core.spec import Growth, Interest, Money, Span
 from warchest.core.units import Amount, Rate
 from warchest.debts.common import Maturing
 
@@ -29,18 +29,24 @@ class Facility(Maturing):
     """What is drawn today."""
     rate: Interest = Rate(0.0, True)
     """Interest a year on what is drawn, effective."""
+    repaid_every: Span | None = None
+    """Time after which all that is drawn has to be repaid, again and again: a subscription line, repaid from calls on investors."""
     commitment_fee: Growth = 0.0
     """Fee a year on what is not drawn, simple."""
 
     def rows(self, name: str, context: Context) -> list[Row]:
         """One row."""
+        final = context.due(self.maturity)
+        every = context.grid.span(self.repaid_every) if self.repaid_every else 0
         debt = layout.Debt(
             layout.FACILITY,
             context.currency(self.limit),
             self.drawn.value,
             rate=context.step_rate(self.rate),
             roll_rate=context.step_rate(self.rate, self.roll_spread),
-            maturity=context.due(self.maturity),
+            maturity=min(every, final) if every else final,
+            repaid_every=every,
+            final=final,
             limit=self.limit.value,
             fee=self.commitment_fee / 365.0,
             **self.maturing(context, self.maturity),

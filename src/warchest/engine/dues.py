@@ -223,6 +223,11 @@ def mature(life, t, d, may_roll, days):
         return
     kept = 0.0
     due = life.debts[d].principal - life.debts[d].matured
+    if debts[d].repaid_every > 0 and t < debts[d].final:
+        life.debts[d].maturity = min(t + debts[d].repaid_every, debts[d].final)
+        life.debts[d].matured += due
+        note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due, 0.0, 0.0)
+        return
     if may_roll and debts[d].rolls > 0.0 and life.debts[d].closing == 0:
         kept = debts[d].rolls * due
         life.debts[d].rolled = 1
