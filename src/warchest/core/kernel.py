@@ -71,7 +71,7 @@ def _compile(function: Callable[..., Any], entry: bool) -> Any:
     finally:
         numba.config.CACHE_DIR = before
     if not entry:
-        _gather(found)
+        _gather(found, function.__rule__ == "inlined")  # type: ignore[attr-defined]
     return _for_types_alone(found)
 
 
@@ -90,7 +90,7 @@ def _for_types_alone(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def _gather(dispatcher: Any) -> None:
+def _gather(dispatcher: Any, inlined: bool) -> None:
     """Let an inner rule be optimised and turned into machine code only once, as a part of what Python calls.
 
     The compiler would do it for every rule with all that it calls: two thirds of the time.
@@ -99,6 +99,7 @@ def _gather(dispatcher: Any) -> None:
     compile_for = compiler.compile
 
     def flags_for(flags: Any) -> Any:
+        flags.forceinline = inlined  # else a rule takes over what its caller is
         flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
         return flags
 
