@@ -494,11 +494,13 @@ class Life:
             ask = i.uncalled * part
             self.count(fund, i, ask)
             mine = ask * i.part
-            left = self.pay(fund.parent, mine * self.fx[fund.cur], fund.cur) / self.fx[fund.cur] if mine > 0.0 else 0.0
-            fund.cash[fund.cur] += ask - left
-            if left > 0.0:
+            fund.cash[fund.cur] += ask - mine
+            if mine > 0.0:
                 fund.since = self.t if fund.unpaid <= 0.0 else fund.since
-                fund.unpaid += left
+                fund.unpaid += mine
+                left = self.pay(fund.parent, fund.unpaid * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
+                fund.cash[fund.cur] += fund.unpaid - left
+                fund.unpaid = left
 
     def count(self, fund: Home, i: Investor, x: float) -> None:
         """X more (or less) counts as called from an investor."""
@@ -603,7 +605,7 @@ class Life:
         if self.t > self.grid.span(spec.fees.period):
             rate = spec.fees.management if spec.fees.after is None else spec.fees.after
             cost = sum(bet.cost * self.fx[bet.cur] for bet in home.running)
-            base = (cost + self.held(home, False)) / self.fx[home.cur]
+            base = max(0.0, cost + self.held(home, False)) / self.fx[home.cur]
         home.fee += rate * self.dt * base
 
     def days(self) -> int:
@@ -801,7 +803,7 @@ class Life:
                     found.append((deal, size))
         for deal in home.running:
             again = deal.flow is not None and self.round(deal) and deal.flow.spec.follow_on > 0.0
-            if again and deal.truth(self.t) >= deal.received > 0.0:
+            if again and deal.received > 0.0 and deal.growth(deal.start, self.t) >= 1.0:
                 deal.premium = (1.0 + deal.flow.spec.premium) * deal.flow.crowd() - 1.0
                 found.append((deal, deal.flow.spec.follow_on * deal.first))
         return found
@@ -826,9 +828,12 @@ class Life:
             limit = getattr(spec.limits, policy.limit)
             room = limit * self.gross(home) - self.net_debt(home) + uncalled
             most = min(most, room / (1.0 - limit * received))
-        elif policy.limit == "none" and policy.kind != "all_in":
-            most, credit = math.inf, math.inf
+        elif policy.limit == "none":
+            most, credit = most if policy.kind == "all_in" else math.inf, math.inf
         factor = max(0.0, most) / total
+        if factor <= 1e-12:  # nothing but rounding
+            home.cut = True
+            return
         factor = factor if policy.kind == "all_in" else min(1.0, factor)
         cheques = [min(factor * cheque, bet.capacity) for bet, cheque in asks]
         wanted = sum(min(cheque, bet.capacity) * self.fx[bet.cur] for bet, cheque in asks)
@@ -852,7 +857,7 @@ class Life:
             there += self.sell(home, "listed", total - there)
         if total - there > SMALL * total and credit > 0.0:
             more = min(total - there, credit)
-            home.borrowed.principal += more
+            home.borrowed.principal += more / self.fx[home.cur]
             home.cash[home.cur] += more / self.fx[home.cur]
             there += more
         return there

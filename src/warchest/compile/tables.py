@@ -98,6 +98,7 @@ def compile_house(house: House) -> Compiled:
                     points,
                     points,
                     benchmark=-1 if benchmark is None else len(tables.assets) - 1,
+                    peak=1.0,
                 )
             ],
         ),

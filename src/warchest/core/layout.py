@@ -169,6 +169,7 @@ class Bet(NamedTuple):
     owed: float = 0.0  # overdue tranche
     ask: float = 0.0  # cheque that is asked today
     next_round: int = NEVER  # step
+    leaves: int = NEVER  # step on which it becomes cash: its end, or later where exits are closed
     opened: float = 0.0  # first cheque as written
     cost: float = 0.0  # of what is left
     spent: float = 0.0  # in all

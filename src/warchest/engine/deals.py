@@ -39,7 +39,7 @@ def level_of(life, f):
 def ask(life, t, h):
     """What bets and deals of a house ask for today (column `ask`); how many do."""
     house = life.houses[h]
-    count = house.asking
+    count = still_asking(life, h)
     house.asking = 0
     if house.policy == HOLD or house.policy == FRACTION:
         return 0
@@ -57,6 +57,22 @@ def ask(life, t, h):
             if bet.ask > 0.0:
                 count += 1
             flow.next += 1
+    return count
+
+
+@rule
+def still_asking(life, h):
+    """How many deals that had a round today ask for more; what was sold since asks for nothing."""
+    house = life.houses[h]
+    if house.asking == 0:
+        return 0
+    count = 0
+    for b in range(house.named_to, house.bet_to):
+        bet = life.bets[b]
+        if bet.ask > 0.0 and bet.value <= 0.0:
+            bet.ask = 0.0
+        elif bet.ask > 0.0:
+            count += 1
     return count
 
 

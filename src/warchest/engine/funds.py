@@ -77,9 +77,24 @@ def fail_calls(life, t, h, now):
             investor.owed = 0.0
             if not now:
                 investor.commitment = investor.called
-                investor.units *= 1.0 - fund.forfeit
+                forfeit(life, k)
             life.houses[h].stale = 1
             revalue(life, t, investor.house)
+
+
+@rule
+def forfeit(life, k):
+    """An investor that did not pay loses a part of its units to the other common investors, as far as there are any."""
+    fund = life.funds[life.investors[k].house]
+    units = all_units(life, life.investors[k].house)
+    lost = fund.forfeit * life.investors[k].units
+    others = units - life.investors[k].units
+    if units <= 0.0 or others <= TINY * units:
+        return
+    life.investors[k].units -= lost
+    for j in range(fund.investor_from, fund.investor_to):
+        if j != k and not life.investors[j].preferred:
+            life.investors[j].units *= 1.0 + lost / others
 
 
 @inlined
@@ -108,7 +123,7 @@ def invested(life, h):
         bet = life.bets[b]
         if bet.value > 0.0:
             total += bet.cost * life.currencies[bet.currency].fx
-    return total + with_funds(life, h)[0]
+    return max(0.0, total + with_funds(life, h)[0])
 
 
 @rule
@@ -295,13 +310,9 @@ def value_stakes(life, h, nav, hidden):
 def worth_at(life, h, nav):
     """Worth of whole stakes and of the carry (columns `worth`) at a NAV, all in the fund's currency."""
     fund = life.funds[h]
-    fund.worth = 0.0
-    if nav < 0.0:
-        left = uncalled(life, h)
-        for k in range(fund.investor_from, fund.investor_to):
-            own = life.investors[k].commitment - life.investors[k].called
-            life.investors[k].worth = max(-own, nav * (own / left)) if left > 0.0 else 0.0
-        return
+    missing = max(0.0, -nav)
+    nav = max(0.0, nav)
+    left = uncalled(life, h)
     arrears, senior_capital = senior(life, h)
     first = min(nav, arrears)
     second = min(nav - first, senior_capital)
@@ -324,6 +335,9 @@ def worth_at(life, h, nav):
             investor.worth += second * investor.capital / senior_capital if senior_capital > 0.0 else 0.0
         else:
             investor.worth = common * units_of(life, k, units)
+        own = investor.commitment - investor.called
+        if missing > 0.0 and own > 0.0:
+            investor.worth -= min(own, missing * (own / left))
 
 
 @rule
@@ -348,7 +362,7 @@ def sell_stakes(life, t, h, need):
         investor = life.investors[k]
         left = need - raised
         true_worth = investor.worth + investor.hidden
-        if investor.owner == h and investor.part > 0.0 and true_worth > 0.0 and left > TINY * need:
+        if investor.owner == h and investor.part > 0.0 and true_worth > life.houses[h].dust and left > TINY * need:
             part = (
                 min(1.0, left / (true_worth * (1.0 - investor.sale_discount))) if investor.sale_discount < 1.0 else 0.0
             )

@@ -171,6 +171,7 @@ def reset(origin, life, multiples, times):
             life.bets[b].end = times[life.bets[b].offer, 1]
             if life.bets[b].rounds > 0:
                 life.bets[b].next_round = life.bets[b].start + life.bets[b].rounds
+        life.bets[b].leaves = life.bets[b].end
     for f in range(life.flows.shape[0]):
         life.flows[f] = origin.flows[f]
     for h in range(life.houses.shape[0]):
@@ -209,16 +210,16 @@ def end_bets(life, t):
     """Bets that end today become cash; a tranche still owed is too late."""
     for b in range(life.bets.shape[0]):
         bet = life.bets[b]
-        if bet.end == t and bet.flow >= 0 and exits_closed(life, bet.flow):
-            bet.end = t + 1
+        if bet.leaves == t and bet.flow >= 0 and exits_closed(life, bet.flow):
+            bet.leaves = t + 1
             bet.next_round = NEVER
-        if bet.end == t and bet.owed > 0.0:
+        if bet.leaves == t and bet.owed > 0.0:
             life.clock[0].house = bet.house
             note(life, t, TRANCHE_LAPSED, b, -1, bet.currency, bet.owed, 0.0, 0.0)
             bet.owed = 0.0
             life.houses[bet.house].stale = 1
             life.houses[bet.house].overdue = overdue_amount(life, bet.house)
-        if bet.end == t and bet.value > 0.0:
+        if bet.leaves == t and bet.value > 0.0:
             amount = bet.value * bet.multiple
             life.clock[0].house = bet.house
             note(life, t, BET_ENDED, b, -1, bet.currency, amount, bet.value, 0.0)
