@@ -84,8 +84,29 @@ def fund(house: House, context: Context, first: int, manager: int) -> layout.Fun
         grace=grid.span(rules.grace),
         forfeit=rules.forfeit,
         capital=sum(row.capital for row in common),
+        asleep=int(asleep(house)),
+        next_date=grid.span(rules.every),
         recycling=rules.recycling * committed(house),
     )
+
+
+def asleep(house: House) -> bool:
+    """Whether nothing can happen in a fund but that prices move: no cash, debts, bets, costs, dividends, coupons, or calls to come."""
+    spec = house.spec
+    busy = (
+        spec.debts
+        or spec.bets
+        or spec.deals
+        or spec.costs
+        or spec.dividends
+        or house.funds
+        or spec.fees.management
+        or spec.fees.after
+    )
+    paying = any(getattr(holding, "dividend_yield", 0.0) for holding in spec.priced.values())
+    calls = any(house.home(i.commitment) > house.home(i.paid) or i.coupon for i in spec.investors.values())
+    moves = any(amount.value for amount in spec.cash.values()) or isinstance(spec.policy, Fraction)
+    return not (busy or paying or calls or moves)
 
 
 def committed(house: House) -> float:

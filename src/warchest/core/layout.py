@@ -277,6 +277,7 @@ class Fund(NamedTuple):
     clawback: int = 0  # flag
     grace: int = 0  # steps
     forfeit: float = 0.0
+    asleep: int = 0  # flag: it holds what it holds, and no money can move
     # state
     fee_owed: float = 0.0
     capital: float = 0.0  # of the common investors
@@ -292,6 +293,10 @@ class Fund(NamedTuple):
     paid_out: float = 0.0  # to them
     fees: float = 0.0  # paid
     default: int = -1  # step; -1: never
+    next_date: int = 0  # step
+    moved: int = 1  # flag: something has changed since it was last looked at
+    nav: float = 0.0  # when it was last looked at, top currency
+    ltv: float = 0.0
 
 
 class Investor(NamedTuple):
@@ -322,6 +327,7 @@ class Bucket(NamedTuple):
     net: float = 0.0  # to common investors
     gross: float = 0.0  # from what is held
     level: float = 0.0  # of the benchmark
+    flow: float = 0.0  # the money whose rate is looked for
 
 
 class Returns(NamedTuple):
@@ -459,6 +465,11 @@ class Handle:
 def life_at(address: Any) -> Any:
     """The tables at an address of a handle; plain Python is given the tables themselves."""
     return address
+
+
+def without_returns(life: Life) -> Life:
+    """The same tables, but nobody asks what funds were for their investors."""
+    return life._replace(buckets=life.buckets[:, :0].copy(), returns=life.returns[:, :0].copy())
 
 
 def dtype_of(kind: type[Any]) -> np.dtype[Any]:

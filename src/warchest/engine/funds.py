@@ -131,7 +131,10 @@ def on_dates(life, t, h):
     """On a fund's dates: coupons and fee are paid, and what is left is shared out."""
     fund = life.funds[h]
     house = life.houses[h]
-    if t % fund.every != 0 or house.overdue > 0.0 or house.ended:
+    if t < fund.next_date:
+        return
+    fund.next_date += fund.every
+    if house.overdue > 0.0 or house.ended:
         return
     owed = 0.0
     for k in range(fund.investor_from, fund.investor_to):
@@ -289,15 +292,17 @@ def value_stakes(life, h, nav, hidden):
     """What each stake and the manager's carry is worth if the fund's NAV (top currency) were shared out now."""
     fx = life.currencies[life.houses[h].home].fx
     fund = life.funds[h]
-    worth_at(life, h, (nav + hidden) / fx)
-    for k in range(fund.investor_from, fund.investor_to):
-        life.investors[k].hidden = life.investors[k].worth
+    arrears, capital = senior(life, h)
+    units, left = all_units(life, h), uncalled(life, h)
+    worth_at(life, h, (nav + hidden) / fx, arrears, capital, units, left)
     fund.hidden = fund.worth
     fund.wealth = 0.0
     for k in range(fund.investor_from, fund.investor_to):
+        life.investors[k].hidden = life.investors[k].worth
         if not life.investors[k].preferred:
             fund.wealth += life.investors[k].worth * fx
-    worth_at(life, h, nav / fx)
+    if hidden != 0.0:
+        worth_at(life, h, nav / fx, arrears, capital, units, left)
     for k in range(fund.investor_from, fund.investor_to):
         investor = life.investors[k]
         investor.hidden = (investor.hidden - investor.worth) * investor.part * fx
@@ -307,13 +312,11 @@ def value_stakes(life, h, nav, hidden):
 
 
 @rule
-def worth_at(life, h, nav):
+def worth_at(life, h, nav, arrears, senior_capital, units, left):
     """Worth of whole stakes and of the carry (columns `worth`) at a NAV, all in the fund's currency."""
     fund = life.funds[h]
     missing = max(0.0, -nav)
     nav = max(0.0, nav)
-    left = uncalled(life, h)
-    arrears, senior_capital = senior(life, h)
     first = min(nav, arrears)
     second = min(nav - first, senior_capital)
     returned, preferred, caught, split, catch, carry = tiers(
@@ -325,7 +328,6 @@ def worth_at(life, h, nav):
         gain = fund.profit + preferred + caught + split + fund.carried + catch + carry - lacking
         excess = fund.carried + catch + carry - fund.carry * max(0.0, gain)
         back = min(fund.carried, max(0.0, max(excess, lacking + fund.hurdle_owed - preferred)))
-    units = all_units(life, h)
     common = returned + preferred + caught + split + back
     fund.worth = catch + carry - back
     for k in range(fund.investor_from, fund.investor_to):
@@ -349,9 +351,13 @@ def with_carry(life, h):
 
 @rule
 def revalue(life, t, h):
-    """Look at a fund: what its investors' stakes are worth now."""
+    """Look at a fund: its NAV and LTV, and what its investors' stakes are worth now."""
     gross, hidden, net_debt, _ = sheet(life, h, t)
-    value_stakes(life, h, gross - life.houses[h].deducted - net_debt, hidden)
+    fund, held = life.funds[h], gross - life.houses[h].deducted
+    fund.nav = held - net_debt
+    fund.ltv = min(LTV_SHOWN, ltv_now(life, h, held, net_debt))
+    fund.moved = 0
+    value_stakes(life, h, fund.nav, hidden)
 
 
 @rule
@@ -408,14 +414,13 @@ def wind_up(life, t, h):
 
 @rule
 def look_at_fund(life, t, h):
-    """The record of a fund: its NAV and LTV, and what stakes in it are worth."""
-    house = life.houses[h]
-    if house.ended:
+    """The record of a fund, which is looked at again if anything has changed."""
+    if life.houses[h].ended:
         return
-    gross, hidden, net_debt, _ = sheet(life, h, t)
-    house.nav = gross - house.deducted - net_debt
-    house.ltv = min(LTV_SHOWN, ltv_now(life, h, gross - house.deducted, net_debt))
-    value_stakes(life, h, house.nav, hidden)
+    if life.funds[h].moved:
+        revalue(life, t, h)
+    life.houses[h].nav = life.funds[h].nav
+    life.houses[h].ltv = life.funds[h].ltv
 
 
 def opened(origin: Life) -> Life:

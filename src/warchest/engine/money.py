@@ -118,6 +118,7 @@ def pay_call(life, t, k):
     paid = investor.owed - left
     note(life, t, CAPITAL_PAID, k, owner, c, paid, 0.0, 0.0)
     life.purses[h, c].cash += paid
+    life.funds[h].moved = 1
     gross_flow(life, t, owner, -paid * life.currencies[c].fx)
     if not investor.preferred:
         net_flow(life, t, h, -paid)

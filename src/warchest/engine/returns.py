@@ -124,6 +124,7 @@ def irr(life, h, which, left):
     changes, before, came = 0, 0.0, 0.0
     for k in range(points):
         flow = flow_at(life, h, k, which) + (left if k == points - 1 else 0.0)
+        life.buckets[h, k].flow = flow
         came = max(came, flow)
         if flow != 0.0:
             if before * flow < 0.0:
@@ -134,18 +135,18 @@ def irr(life, h, which, left):
     year = life.clock[0].bucket_every * life.clock[0].dt
     low, high = (1.0 + HIGHEST) ** -year, (1.0 + LOWEST) ** -year
     if changes > 1:
-        low, high = only_root(life, h, which, left, low, high)
-    at_low = worth(life, h, which, left, low)
-    if not at_low * worth(life, h, which, left, high) < 0.0:
+        low, high = only_root(life, h, low, high)
+    at_low = worth(life, h, low)
+    if not at_low * worth(life, h, high) < 0.0:
         return math.nan
     v = 0.99 if low < 0.99 < high else 0.5 * (low + high)
     for _ in range(STEPS):
-        value = worth(life, h, which, left, v)
+        value = worth(life, h, v)
         if value * at_low > 0.0:
             low = v
         else:
             high = v
-        slope = (worth(life, h, which, left, v * (1.0 + 1e-7)) - value) / (v * 1e-7)
+        slope = (worth(life, h, v * (1.0 + 1e-7)) - value) / (v * 1e-7)
         following = v - value / slope if slope != 0.0 else low
         if not low < following < high:
             following = 0.5 * (low + high)
@@ -156,14 +157,14 @@ def irr(life, h, which, left):
 
 
 @rule
-def only_root(life, h, which, left, low, high):
+def only_root(life, h, low, high):
     """Where the only rate lies, as discounts of one point; nowhere (the same twice) if there is none or there are several."""
     ratio = (high / low) ** (1.0 / LOOKS)
     found_low, found_high, count = low, low, 0
-    before, at = worth(life, h, which, left, low), low
+    before, at = worth(life, h, low), low
     for _ in range(LOOKS):
         following = at * ratio
-        value = worth(life, h, which, left, following)
+        value = worth(life, h, following)
         if before * value < 0.0:
             count += 1
             found_low, found_high = at, following
@@ -172,14 +173,14 @@ def only_root(life, h, which, left, low, high):
 
 
 @rule
-def worth(life, h, which, left, v):
+def worth(life, h, v):
     """Present value of a fund's money when one unit at the next point is worth `v` now; the last point lies at the horizon."""
     points = life.buckets.shape[1]
     last = points - 1
-    total = (flow_at(life, h, last, which) + left) * v ** (life.clock[0].steps / life.clock[0].bucket_every)
+    total = life.buckets[h, last].flow * v ** (life.clock[0].steps / life.clock[0].bucket_every)
     inner = 0.0
     for j in range(last):
-        inner = inner * v + flow_at(life, h, last - 1 - j, which)
+        inner = inner * v + life.buckets[h, last - 1 - j].flow
     return total + inner
 
 

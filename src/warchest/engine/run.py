@@ -141,7 +141,7 @@ def run(
     for n, variant in enumerate(variants):
         clock, invested = variant.origin.clock[0], funds_of(variant.origin)
         points = int(clock.steps // clock.band_every) + 1 if n == 0 else 0
-        houses = len(variant.origin.houses) if len(invested) else 0
+        houses = variant.origin.returns.shape[1]
         results.append(
             Lived(
                 np.zeros((paths, len(PATH_COLUMNS)), dtype=np.float32),

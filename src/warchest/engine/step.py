@@ -71,6 +71,7 @@ def live(origin, life, p, world, multiples, times, bands):
         for h in range(top + 1):
             if life.steps[t].events & DECIDES and not life.houses[h].ended:  # 7
                 clock.house = h
+                life.funds[h].moved = 1
                 written, wanted = decide(life, t, h)
                 if h == top:
                     path.cheque += written
@@ -119,6 +120,10 @@ def meet(life, t, h):
     """Stages 2 to 6 of one house: how many calls on its loans opened, and whether anything was sold that the policy did not choose."""
     house = life.houses[h]
     life.clock[0].house = h
+    if life.funds[h].asleep:
+        life.funds[h].hurdle_owed += (life.funds[h].capital + life.funds[h].hurdle_owed) * life.funds[h].hurdle
+        revalue(life, t, h)
+        return 0, False
     invested = life.funds[h].investor_to > life.funds[h].investor_from
     costs, payout = accrue(life, t, h)  # 2
     if invested:

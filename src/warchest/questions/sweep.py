@@ -12,7 +12,7 @@ import numpy as np
 
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.errors import CannotError
-from warchest.core.layout import Array, Life, copied
+from warchest.core.layout import Array, Life, copied, without_returns
 from warchest.core.units import say
 from warchest.engine.run import Variant, run
 from warchest.house import House
@@ -73,8 +73,9 @@ class Sweep(ABC):
         """Columns (paths,) that each variant left, on the same paths."""
         threads = self.threads or os.cpu_count() or 1
         before = self.done
+        silent = [Variant(without_returns(v.origin), v.outcomes) for v in variants]
         lived = run(
-            self.market, variants, paths, seed, threads, 0,
+            self.market, silent, paths, seed, threads, 0,
             lambda done: self.progress(before + done * len(variants)),
         )  # fmt: skip
         self.done += paths * len(variants)
