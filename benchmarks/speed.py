@@ -40,12 +40,14 @@ FEW = 1024
 MANY = 1_000_000
 SIZED = 10_000
 AT_SIZES = 64
+LINES = Path(__file__).resolve().parent / "flagship.yaml"
+"""The flagship with its funds as lines, so that what is measured stays the same house."""
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 
 def flagship(model: str, step: str = "day") -> House:
     """The flagship case on another grid and in another market."""
-    text = warchest.load("softbank-2023").tree.text
+    text = LINES.read_text(encoding="utf-8")
     text = re.sub(r"\nstep: \w+", f"\nstep: {step}", re.sub(r"model: \w+", f"model: {model}", text))
     if model == "lognormal":
         text = re.sub(r"\n  tail:.*", "", text)
@@ -143,7 +145,7 @@ THREADS = {"JAX": "it takes all cores", "QuantLib": "one thread"}
 
 def sizing() -> list[Row]:
     """64 cheques of the flagship's bet, against lives of one cheque and against `simulate`."""
-    house = warchest.load("softbank-2023")
+    house = warchest.load(LINES)
     sweep = Cheques(house, "OpenAI", None, lambda done: None)
     asked = sweep.stated
     cheques = np.geomspace(0.005 * asked, asked, AT_SIZES)
@@ -159,6 +161,52 @@ def sizing() -> list[Row]:
     ]  # fmt: skip
 
 
+FUND = """
+  Fund {n}:
+    kind: fund
+    investor: House
+    house:
+      investors: {{House: {{commitment: 50m}}, Others: {{commitment: 50m}}}}
+      fees: {{management: 2%}}
+      waterfall: {{hurdle: 8%, carry: 20%}}
+      deals:
+        Rounds:
+          {{a_year: 20, until: 5y, cheque: 800k, outcome: {{kind: correlation_ventures, years: 7}}, exit_spread: 0.3, rounds: 18mo}}
+      policy: {{kind: planned, limit: funding}}
+"""
+FIVE = """
+house: Five funds
+as_of: 2026-01-01
+currency: USD
+cash: 300m
+holdings: {funds}
+market: {{model: lognormal, factors: {{world: {{volatility: 16%}}}}, benchmark: {{factor: world, growth: 8%}}, rate: 3%}}
+horizon: 10y
+step: month
+"""
+POSITIONS, DEALS = 12, 500
+"""Lines of the flagship with its collars and cash, and deals of five funds on average."""
+
+
+def funds() -> list[Row]:
+    """Five funds of a hundred deals each, monthly over ten years, against the flagship: a position and a step, one thread."""
+    five = houses.of(files.parse(FIVE.format(funds="".join(FUND.format(n=n + 1) for n in range(5))), "five.yaml"))
+    line = flagship("student_t", "week")
+    mid = medians({
+        "five": lambda: warchest.simulate(five, paths=SIZED, threads=1),
+        "lines": lambda: warchest.simulate(line, paths=SIZED, threads=1),
+    })  # fmt: skip
+    steps = DEALS * five.grid.steps, POSITIONS * line.grid.steps
+    ratio = (mid["five"] / steps[0]) / (mid["lines"] / steps[1])
+    return [
+        (
+            "a deal of five funds of 100 / a position of the flagship, each step",
+            ratio,
+            f"{SIZED:,} paths; returns of funds included",
+        )
+    ]
+
+
 COMPILE = """
 import time, warchest
 house = warchest.load("founder")
@@ -168,7 +216,7 @@ print(time.perf_counter() - start)
 """
 LARGE = f"""
 import re, warchest
-warchest.simulate(warchest.load("softbank-2023"), paths={MANY})
+warchest.simulate(warchest.load({str(LINES)!r}), paths={MANY})
 print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 """
 """Of its own memory: what `getrusage` says of a child is at least what its parent had."""
@@ -210,6 +258,7 @@ def main() -> None:
         *table(f"SoftBank Group, 30 September 2023, day grid, five years, {PATHS:,} paths", rows),
         *table("Others, the same house and grid, lognormal", opponents()),
         *table(f"Sizing its bet, week grid, {SIZED:,} paths, all cores", sizing()),
+        *table("A house with funds inside, month grid, ten years", funds()),
         f"- First run, nothing compiled yet: {first:.0f} s; the next: {later:.1f} s (a house of the kind `founder`, 256 paths).",
         f"- {MANY:,} paths of the flagship, week grid: {memory():.2f} GB at the most.",
     ]  # fmt: skip

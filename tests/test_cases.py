@@ -27,8 +27,11 @@ def by_name(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def test_every_case_loads_is_worth_something_and_names_its_sources(name: str) -> None:
     house = warchest.load(name)
     found = house.value().to_dict()
-    assert found["nav"] > 0
-    assert 0 < found["ltv"] < house.spec.limits.ltv_max
+    if house.spec.investors:  # a fund that has called nothing yet
+        assert found["nav"] == 0 and sum(house.home(i.commitment) for i in house.spec.investors.values()) > 0
+    else:
+        assert found["nav"] > 0
+        assert 0 < found["ltv"] < house.spec.limits.ltv_max
     assert name == "founder" or (house.spec.sources and house.spec.assumptions)
 
 
@@ -36,7 +39,9 @@ def test_every_case_loads_is_worth_something_and_names_its_sources(name: str) ->
 def test_every_figure_of_a_case_says_how_well_it_is_known(name: str) -> None:
     rows = (cases.FOLDER / f"{name}.yaml").read_text("utf-8").splitlines()
     figures = [
-        row for row in rows if row.strip().startswith(("shares:", "price:", "value:", "principal:", "volatility:"))
+        row
+        for row in rows
+        if row.strip().startswith(("shares:", "price:", "value:", "principal:", "volatility:", "a_year:", "cheque:"))
     ]
     assert figures
     assert [row for row in figures if not any(f"# {mark}" in row for mark in "HMLD")] == []

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "warchest"
 MODULES = sorted(SRC.rglob("*.py"))
 PACKAGES = ("holdings", "debts", "bets", "markets", "policies")
-SHARED = {"common.py", "bet.py"}
+SHARED = {"common.py", "bet.py", "deals.py"}
 """Modules of these packages that are no parts: what parts share, and the frame around a bet's outcome."""
 
 

@@ -15,9 +15,9 @@ from warchest.core.errors import CannotError
 from warchest.core.layout import LTV_SHOWN, Life
 from warchest.core.market import Market
 from warchest.engine.balance import balance, ltv_of, sheet
-from warchest.engine.funds import opened
 from warchest.engine.returns import TEN
 from warchest.engine.run import Lived, Variant, funds_of, run
+from warchest.engine.stakes import opened
 from warchest.house import House
 from warchest.results import measures
 from warchest.results.funds import j_curves, samples

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warchest.compile.parts import BUSINESS_YEAR
-from warchest.core import layout
+from warchest.core import fund_tables, layout
 from warchest.core.layout import Debt
 from warchest.core.rows import Context
 from warchest.core.units import Amount, Duration
@@ -62,14 +62,14 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
     )
 
 
-def fund(house: House, context: Context, first: int, manager: int) -> layout.Fund:
+def fund(house: House, context: Context, first: int, manager: int) -> fund_tables.Fund:
     """What a house owes its investors and its manager; its investors' rows begin at `first`."""
     spec, grid = house.spec, context.grid
     if not spec.investors:
-        return layout.Fund(first, first)
+        return fund_tables.Fund(first, first)
     fees, rules = spec.fees, spec.waterfall
     common = [row for row in investors(house, context, 0, -1, 0.0, "") if not row.preferred]
-    return layout.Fund(
+    return fund_tables.Fund(
         investor_from=first,
         investor_to=first + len(spec.investors),
         manager=manager,
@@ -119,13 +119,13 @@ def committed(house: House) -> float:
 
 def investors(
     house: House, context: Context, number: int, parent: int, sale_discount: float, ours: str
-) -> list[layout.Investor]:
+) -> list[fund_tables.Investor]:
     """The investors of a house; the one called `ours` is its parent."""
     found = []
     fx = house.fx[house.spec.currency]
     for name, investor in house.spec.investors.items():
         called, returned = house.home(investor.paid) / fx, house.home(investor.returned) / fx
-        found.append(layout.Investor(
+        found.append(fund_tables.Investor(
             number, parent if name == ours else -1, int(investor.kind == "preferred"),
             investor.coupon / 365.0 if investor.kind == "preferred" else 0.0, sale_discount,
             house.home(investor.commitment) / fx, called, called - returned, 0.0 if investor.kind == "preferred" else called,

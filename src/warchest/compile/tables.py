@@ -11,7 +11,7 @@ from warchest.compile import owners
 from warchest.compile.parts import index, lending_row, priced, selling_order, size
 from warchest.compile.tree import Member, currencies, from_the_top, members
 from warchest.compile.world import bets_of
-from warchest.core import layout
+from warchest.core import fund_tables, layout
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
 from warchest.core.rows import Context, Row
@@ -50,11 +50,11 @@ class Tables:
     debts: list[Debt] = field(default_factory=list)
     pledges: list[Pledge] = field(default_factory=list)
     bets: list[layout.Bet] = field(default_factory=list)
-    flows: list[layout.Flow] = field(default_factory=list)
+    flows: list[fund_tables.Flow] = field(default_factory=list)
     houses: list[layout.Owner] = field(default_factory=list)
     purses: list[layout.Purse] = field(default_factory=list)
-    funds: list[layout.Fund] = field(default_factory=list)
-    investors: list[layout.Investor] = field(default_factory=list)
+    funds: list[fund_tables.Fund] = field(default_factory=list)
+    investors: list[fund_tables.Investor] = field(default_factory=list)
     names: dict[str, list[str]] = field(
         default_factory=lambda: {k: [] for k in ("assets", "debts", "bets", "draws", "investors")}
     )
@@ -109,13 +109,15 @@ def compile_house(house: House) -> Compiled:
         debts=table(Debt, tables.debts),
         pledges=table(Pledge, tables.pledges),
         bets=table(layout.Bet, tables.bets),
-        flows=table(layout.Flow, tables.flows),
+        flows=table(fund_tables.Flow, tables.flows),
         houses=table(layout.Owner, tables.houses),
         purses=table(layout.Purse, tables.purses).reshape(len(everyone), len(codes)),
-        funds=table(layout.Fund, tables.funds),
-        investors=table(layout.Investor, tables.investors),
-        buckets=table(layout.Bucket, [layout.Bucket()] * (len(everyone) * buckets)).reshape(len(everyone), buckets),
-        returns=table(layout.Returns, []).reshape(0, len(everyone) if invested else 0),
+        funds=table(fund_tables.Fund, tables.funds),
+        investors=table(fund_tables.Investor, tables.investors),
+        buckets=table(fund_tables.Bucket, [fund_tables.Bucket()] * (len(everyone) * buckets)).reshape(
+            len(everyone), buckets
+        ),
+        returns=table(fund_tables.Returns, []).reshape(0, len(everyone) if invested else 0),
         paths=table(layout.Path, []),
         log=table(layout.Entry, []),
     )
@@ -208,7 +210,7 @@ def _add_deals(tables: Tables, member: Member, grid: Grid, codes: tuple[str, ...
             offer += 1
         tables.names["bets"] += [member.title(f"{name} {n + 1}") for n in range(count)]
         depth = 1.0 if flow.depth is None else house.home(flow.depth) / house.fx[codes[currency]]
-        tables.flows.append(layout.Flow(
+        tables.flows.append(fund_tables.Flow(
             member.number, begin, begin + count, max(1.0, flow.until.years / grid.dt), flow.crowding, depth, flow.exits_close,
             0.0 if spread is None else spread.positions * flow.a_year * flow.until.years / expected,
             0.0 if spread is None else spread.size * (owners.committed(house) if spec.investors else 1.0) / spread.positions, begin,

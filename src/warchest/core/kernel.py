@@ -137,7 +137,10 @@ def sources() -> list[Path]:
         [
             *root.glob("engine/*.py"),
             *root.glob("*/*_rule.py"),
-            *(root / "core" / name for name in ("codes.py", "handle.py", "kernel.py", "layout.py", "market.py")),
+            *(
+                root / "core" / name
+                for name in ("codes.py", "fund_tables.py", "handle.py", "kernel.py", "layout.py", "market.py")
+            ),
         ]
     )
 

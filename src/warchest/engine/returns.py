@@ -5,7 +5,7 @@ import math
 from warchest.core.kernel import rule
 from warchest.core.layout import TINY
 from warchest.engine.balance import bet_truth, sheet
-from warchest.engine.funds import with_carry
+from warchest.engine.stakes import with_carry
 
 LOWEST, HIGHEST = -0.999, 1000.0
 """Rates a year between which one is looked for."""

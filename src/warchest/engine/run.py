@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from warchest.core.fund_tables import RETURNS_COLUMNS
 from warchest.core.kernel import compiled
-from warchest.core.layout import PATH_COLUMNS, RETURNS_COLUMNS, Array, Handle, Life, copied
+from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, copied
 from warchest.core.market import Market, room
 from warchest.engine.dispatch import fill, live_chunk, scores
 from warchest.engine.offers import Offers, offers

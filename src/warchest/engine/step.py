@@ -12,9 +12,10 @@ from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
 from warchest.engine.deals import rounds
 from warchest.engine.decide import decide
 from warchest.engine.dues import accrue, overdue_amount, pay_due
-from warchest.engine.funds import accrue_fund, look_at_fund, on_dates, revalue, wind_up
+from warchest.engine.funds import accrue_fund, on_dates, wind_up
 from warchest.engine.money import gross_flow, note
 from warchest.engine.returns import close_returns, mark_benchmark, open_returns
+from warchest.engine.stakes import look_at_fund, revalue
 
 
 @rule

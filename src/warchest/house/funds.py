@@ -41,6 +41,7 @@ class Funds:
     ) -> None:
         self.files, self.fx, self._read = known, fx, read
         self.problems: list[Problem] = []
+        self._at: tuple[str, ...] = ()  # where the lines of a fund stand that is written within another file
 
     def of(self, spec: HouseFile, tree: Tree, above: tuple[str, ...] = ()) -> dict[str, Child]:
         """The funds of a house whose tree is given; `above` are the files it is in."""
@@ -56,6 +57,23 @@ class Funds:
         own = self._tree(place, holding, tree, above)
         if own is None:
             return None
+        inline = (*self._at, *place, "house") if holding.file is None else ()
+        outer, self._at = self._at, inline
+        try:
+            return self._read_child(name, holding, parent, tree, own, above, (*outer, *place))
+        finally:
+            self._at = outer
+
+    def _read_child(
+        self,
+        name: str,
+        holding: Fund,
+        parent: HouseFile,
+        tree: Tree,
+        own: Tree,
+        above: tuple[str, ...],
+        place: tuple[str, ...],
+    ) -> Child | None:
         data = merged(own.data, holding.change)
         as_of = own.data.get("as_of", parent.as_of)
         if as_of != parent.as_of:
@@ -81,7 +99,9 @@ class Funds:
         if holding.investor not in spec.investors:
             words = f"'{holding.investor}' is not an investor of {name}"
             allowed = f"investors: {', '.join(spec.investors) or 'none'}"
-            self._tell(tree, (*place, "investor"), words, allowed, nearest(holding.investor, spec.investors))
+            line = tree.line(("holdings", name, "investor"))
+            hint = nearest(holding.investor, spec.investors)
+            self.problems.append(Problem(tree.file, line, dotted((*place, "investor")), words, allowed, hint))
         return Child(spec, inside, MappingProxyType(self.of(spec, inside, above)))
 
     def _tree(self, place: tuple[str, ...], holding: Fund, tree: Tree, above: tuple[str, ...]) -> Tree | None:
@@ -110,7 +130,7 @@ class Funds:
                 self.files[path] = files.read(path)
             except InputError as error:
                 wrong = error.problems[0]
-                if wrong.place or wrong.line:
+                if wrong.line is not None:
                     self.problems += error.problems
                 else:
                     self._tell(
@@ -123,4 +143,4 @@ class Funds:
         return self.files[path]
 
     def _tell(self, tree: Tree, path: tuple[Any, ...], what: str, allowed: str, hint: str = "") -> None:
-        self.problems.append(Problem(tree.file, tree.line(path), dotted(path), what, allowed, hint))
+        self.problems.append(Problem(tree.file, tree.line(path), dotted((*self._at, *path)), what, allowed, hint))

@@ -19,7 +19,7 @@ from warchest.debts.margin_loan_rule import price_at
 from warchest.engine.balance import face, ltv_of, sheet, undrawn
 from warchest.engine.calls import cash_floor
 from warchest.engine.decide import funding
-from warchest.engine.funds import opened
+from warchest.engine.stakes import opened
 from warchest.house import House
 from warchest.policies.all_in_rule import ceiling
 from warchest.questions.currency import in_currency

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from warchest.core.layout import RETURNS_COLUMNS, Array
+from warchest.core.fund_tables import RETURNS_COLUMNS
+from warchest.core.layout import Array
 from warchest.results.measures import probability
 
 QUANTILES = (5, 25, 50, 75, 95)
@@ -17,7 +18,7 @@ RATES = ("irr", "gross_irr", "ks", "ln", "direct_alpha")
 
 @dataclass(frozen=True)
 class FundSample:
-    """One fund on all paths: columns (paths,) of `core.layout.Returns`, amounts in its own currency."""
+    """One fund on all paths: columns (paths,) of `core.fund_tables.Returns`, amounts in its own currency."""
 
     name: str
     currency: str

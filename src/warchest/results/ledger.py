@@ -13,7 +13,7 @@ from typing import Any
 
 from warchest.core import codes, layout
 from warchest.core.layout import Array, Life
-from warchest.engine.funds import opened
+from warchest.engine.stakes import opened
 from warchest.results.accounts import (
     Account,
     Posting,
