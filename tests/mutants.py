@@ -71,6 +71,23 @@ def fraction(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/test_fraction.py::test_{name}" for name in names)
 
 
+def fund_laws(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_fund_laws.py."""
+    return tuple(f"tests/test_fund_laws.py::test_{name}" for name in names)
+
+
+def fund_twin(*seeds: int) -> tuple[str, ...]:
+    """Random houses with funds, lived by the engine and by the twin of funds."""
+    return tuple(f"tests/test_fund_twin.py::test_the_engine_lives_funds_as_the_twin_does[{seed}]" for seed in seeds)
+
+
+def stakes(*seeds: int) -> tuple[str, ...]:
+    """What all investors have is what the fund has."""
+    return tuple(
+        f"tests/test_fund_books.py::test_investors_and_manager_have_the_fund_at_every_step[{seed}]" for seed in seeds
+    )
+
+
 def example(module: str, function: str) -> tuple[str, ...]:
     """The example in a function's docstring."""
     return (f"src/warchest/{module.replace('.', '/')}.py::warchest.{module}.{function}",)
@@ -244,7 +261,7 @@ ALL = (
     Mutant(
         "the last rank is paid first",
         "a default pays rank 1 first",
-        "engine/cover.py",
+        "engine/default.py",
         "pot -= pay_rank(life, t, h, rank, pot)",
         "pot -= pay_rank(life, t, h, 10 - rank, pot)",
         rules("a_default_pays_by_rank_and_in_proportion_within_one"),
@@ -295,8 +312,8 @@ ALL = (
         "bets draw from the prices' stream",
         "a bet more does not change the market",
         "engine/run.py",
-        "variant.outcomes(uniforms) for",
-        "variant.outcomes(rng.random(uniforms.shape)) for",
+        "variant.outcomes(uniforms, offered.times) for",
+        "variant.outcomes(rng.random(uniforms.shape), offered.times) for",
         laws("a_bet_more_changes_no_price"),
     ),
     Mutant(
@@ -379,6 +396,111 @@ ALL = (
         "amount = min(life.debts[row].principal, spare)",
         "amount = 0.0 * spare",
         fraction("above_all_of_nav_it_borrows_and_repays"),
+    ),
+    # ---------------------------------------------------------------- funds
+    Mutant(
+        "profit before capital",
+        "capital comes back before the manager shares in anything",
+        "holdings/waterfall_rule.py",
+        "returned = min(cash, capital)",
+        "returned = min(cash, 0.5 * capital)",
+        fund_laws("a_whole_fund_waterfall_as_worked_out_by_hand"),
+    ),
+    Mutant(
+        "the hurdle is simple",
+        "a preferred return compounds",
+        "engine/funds.py",
+        "(fund.capital + fund.hurdle_owed) * fund.hurdle",
+        "fund.capital * fund.hurdle",
+        fund_laws("a_whole_fund_waterfall_as_worked_out_by_hand"),
+    ),
+    Mutant(
+        "carry is paid and forgotten",
+        "what the manager has had counts when more is shared out",
+        "engine/funds.py",
+        "fund.carried += catch + carry",
+        "fund.carried += catch",
+        fund_twin(*range(8)),
+    ),
+    Mutant(
+        "a call on the parent is paid by nobody",
+        "money that a parent does not have does not reach its fund",
+        "engine/money.py",
+        "    paid = investor.owed - left\n",
+        "    paid = investor.owed\n",
+        fund_twin(*range(12)),
+    ),
+    Mutant(
+        "preferred capital last",
+        "preferred investors come first",
+        "engine/stakes.py",
+        "second = min(nav - first, senior_capital)",
+        "second = 0.0 * min(nav - first, senior_capital)",
+        stakes(100, 104, 108, 112),
+    ),
+    Mutant(
+        "a fund takes what it was never promised",
+        "only what is committed can be called",
+        "engine/funds.py",
+        "amount = min(need / fx, left)",
+        "amount = need / fx",
+        fund_twin(*range(8)),
+    ),
+    Mutant(
+        "coupons count as capital",
+        "a coupon is owed day by day on what was paid in",
+        "engine/funds.py",
+        "investor.arrears += investor.coupon * investor.capital * life.steps[t].days",
+        "investor.arrears += investor.coupon * investor.commitment * life.steps[t].days",
+        fund_twin(*range(12)),
+    ),
+    Mutant(
+        "marks follow every step",
+        "a deal is marked at its rounds",
+        "engine/deals.py",
+        "if bet.next_round == t:",
+        "if bet.rounds > 0:",
+        fund_twin(*range(12)),
+    ),
+    Mutant(
+        "crowding is free",
+        "the house's own money makes prices",
+        "engine/deals.py",
+        "life.flows[bet.flow].pressure += paid",
+        "life.flows[bet.flow].pressure += 0.0 * paid",
+        fund_twin(*range(30)),
+    ),
+    Mutant(
+        "exits never close",
+        "nothing ends in a bust",
+        "engine/step.py",
+        "return fall > 0.0 and",
+        "return fall > 1.0 and",
+        fund_laws("nothing_ends_while_exits_are_closed"),
+    ),
+    Mutant(
+        "all deals at once",
+        "spread takes its deals evenly",
+        "engine/deals.py",
+        "math.ceil(flow.positions * min(1.0, t / flow.last))",
+        "flow.positions",
+        fund_twin(*range(50)),
+    ),
+    Mutant(
+        "rates without what is left",
+        "what is left at the end counts",
+        "engine/returns.py",
+        "(left if k == points - 1 else 0.0)",
+        "0.0 * left",
+        fund_laws("rates_of_return_are_those_of_the_flows"),
+    ),
+    Mutant(
+        "arrivals by the clock",
+        "deals come at random, as many as stated on average",
+        "engine/offers.py",
+        "-np.log1p(-u[:, :, 0]) / a_year",
+        "u[:, :, 0] / a_year",
+        fund_laws("arrivals_are_as_many_as_stated"),
     ),
 )
 

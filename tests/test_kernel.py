@@ -51,8 +51,9 @@ def test_a_path_is_the_same_compiled_and_plain() -> None:
     drawn, rng = Workspace(market, [origin]), generator(5, 0, 0)
     work = Workspace(given(), [origin], paths=3, worlds=np.array([drawn.fill(rng).copy() for _ in range(3)]))
     plain, ends, bands = copied(origin, paths=3), np.full((1, 3, 1), 4.0), np.empty((1, 3, 0, 3))
+    times = np.zeros((3, 0, 2), dtype=np.int64)
     (fast,) = work.live(rng, ends, bands)
-    live_chunk(rng, work.market, work.room, work.worlds, [origin], [plain], ends, bands, work.firsts)
+    live_chunk(rng, work.market, work.room, work.worlds, [origin], [plain], ends, times, bands, work.firsts)
     np.testing.assert_allclose(fast, rows_of(plain, 3), rtol=1e-12, equal_nan=True)
 
 

@@ -20,7 +20,7 @@ def investors(spec: HouseFile) -> Iterator[Found]:
     """Problems of a fund: what its investors have paid, who has what is left, dates that are none."""
     if not spec.investors:
         for field in ("fees", "waterfall"):
-            if field in spec.model_fields_set:
+            if getattr(spec, field) != type(spec).model_fields[field].default:
                 yield (field,), "stands without investors", "a fund has investors: {name: {commitment: 10m}}", ""
     known = rates(spec)
 
