@@ -126,15 +126,9 @@ def simulate(
     if json:
         print_json(run.to_dict())
     else:
-        from warchest.questions import fund_text, text
+        from warchest.questions import printed
 
-        print(text.simulate(run.to_dict(), run.currency))
-        if run.loans:
-            print("\n" + text.loans(run.loans, run.count))
-        if run.rows:
-            print("\n" + text.rows(run.rows, run.count, run.currency))
-        if run.funds:
-            print("\n" + fund_text.funds(run.funds, run.rows))
+        print(printed.simulate(house, run))
 
 
 def _simulated(house: Any, paths: int, seed: int, policy: str | None, threads: int | None, rows: bool) -> Any:
@@ -288,8 +282,7 @@ def report(
 ) -> None:
     """The headline, and one self-contained HTML page with everything; rebuilt from a saved run it is the same page."""
     from warchest import report as reports
-    from warchest.core.units import span
-    from warchest.questions import text
+    from warchest.questions import printed
 
     folder = Path(file)
     if (folder / "manifest.json").exists():
@@ -303,19 +296,7 @@ def report(
     run = replace(run, sizes=_sized(house, paths, seed, threads))
     run.save(folder)
     page = reports.write(folder, out or Path(f"{name}.html"))
-    print("\n".join(text.headline(house.value().to_dict())))
-    if house.spec.currency != "USD" and "USD" in house.fx:
-        print("\nIn USD:\n" + "\n".join(text.headline(house.value().to_dict("USD"))[2:4]))
-    found = run.to_dict()
-    if run.rows:
-        print(
-            f"\nOdds over {span(found['horizon_years'])} ± standard error; {found['paths']:,} paths, seed {seed}, "
-            f"{found['grid']}.\n\n{text.rows(run.rows, run.count, run.currency)}"
-        )
-    else:
-        print("\n" + text.simulate(found, run.currency))
-    if run.loans:
-        print("\n" + text.loans(run.loans, run.count))
+    print(printed.report(house, run))
     print(f"\nRun: {folder.resolve()}\nPage: {page.resolve()}")
 
 

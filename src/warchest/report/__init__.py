@@ -11,12 +11,13 @@ from warchest.report import folder as _folder
 from warchest.report import page
 from warchest.report.folder import RunView
 from warchest.report.section import Section
-from warchest.report.sections import ALL
+from warchest.report.sections import ALL, OF_FUNDS
 
 
 def sections(run: RunView) -> tuple[Section, ...]:
     """Every section that this run has something to say in."""
-    return tuple(section for section in (make(run) for make in ALL) if section is not None)
+    chosen = OF_FUNDS if run.file.get("investors") else ALL
+    return tuple(section for section in (make(run) for make in chosen) if section is not None)
 
 
 def build(folder: Path) -> str:

@@ -66,26 +66,23 @@ def rate(found: Mapping[str, float] | None) -> str:
     return f"{percent(found['p50'])}{few}"
 
 
-def beside(first: Measured, other: Measured, row: str) -> str:
-    """What another row makes of a fund: the common investors' median and tail, beside the file's own."""
-    a, b = first["tvpi"], other["tvpi"]
-    if a is None or b is None:
-        return ""
+def lead(f: Measured) -> str:
+    """What common investors get: the median, and both tails."""
+    t = f["tvpi"]
     return (
-        f"{first['name']}: common investors get {times(a['p50'])} of their money at the median and {times(a['p05'])} at the 5 % tail "
-        f"({times(a['p95'])} at the 95 %); with '{row}' {times(b['p50'])}, {times(b['p05'])} and {times(b['p95'])}. "
-        f"Below 1x: {chance(first['loss'], first['paths'])} against {chance(other['loss'], other['paths'])}."
+        f"{times(t['p50'])} of their money at the median, {times(t['p05'])} at the 5 % tail and {times(t['p95'])} at the 95 %; "
+        f"less than they paid on {chance(f['loss'], f['paths'])} of paths"
     )
 
 
 def compared(funds: Sequence[Measured], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A sentence for every row that makes something else of a fund, under the file's own outlook."""
-    if not rows:
-        return []
-    own = rows[0]["outlook"]
+    """What common investors of each fund get, and what each row that differs makes of it, under the file's own outlook."""
     found = []
-    for row in rows:
-        for first, other in zip(funds, row.get("funds", ()), strict=False):
-            if row["outlook"] == own and other["tvpi"] != first["tvpi"]:
-                found.append(beside(first, other, row["row"]))
-    return [sentence for sentence in found if sentence]
+    for n, fund in enumerate(funds):
+        own = [row for row in rows if row["outlook"] == rows[0]["outlook"] and len(row.get("funds", ())) > n]
+        others = [(row["row"], row["funds"][n]) for row in own if row["funds"][n]["tvpi"] not in (None, fund["tvpi"])]
+        if fund["tvpi"] is None or not others:
+            continue
+        found.append(f"{fund['name']}: common investors get {lead(fund)}.")
+        found += [f"{fund['name']}, {row}: {lead(other)}." for row, other in others]
+    return found

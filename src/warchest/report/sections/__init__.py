@@ -35,3 +35,10 @@ ALL: tuple[Callable[[RunView], Section | None], ...] = (
     currencies.section,
     about.section,
 )
+OF_FUNDS: tuple[Callable[[RunView], Section | None], ...] = (
+    funds.section,
+    fans.section,
+    currencies.section,
+    about.section,
+)
+"""Those of a fund that stands alone: it has no ceilings, no war chest and no loans on shares to speak of."""

@@ -150,7 +150,7 @@ def _percentiles(run: RunView) -> tuple[Table, ...]:
         (
             f"{int(q[1:])} %",
             scale.of(nav[q]),
-            words.share(nav[q] / today - 1),
+            words.share(nav[q] / today - 1) if today > 0 else words.NONE,
             _between(scale, intervals.get(q)),
         )
         for q in QUANTILES
@@ -162,7 +162,7 @@ def _percentiles(run: RunView) -> tuple[Table, ...]:
             (
                 "mean",
                 scale.of(nav["mean"]),
-                words.share(nav["mean"] / today - 1),
+                words.share(nav["mean"] / today - 1) if today > 0 else words.NONE,
                 _between(scale, (nav["mean"] - error, nav["mean"] + error)),
             )
         )
