@@ -88,6 +88,7 @@ def simulate(
             for way, c, s, found in zip(ways[1:], compiled[1:], samples[1:], lived[1:], strict=True)
         ],
         funds=_funds(house, compiled[0], lived[0]),
+        house_files=house.beside,
         versions=versions(),
     )
 

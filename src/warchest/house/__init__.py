@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -49,6 +50,13 @@ class House:
     def grid(self) -> Grid:
         """The dates on which triggers are looked at."""
         return grid(self.spec.as_of, self.spec.step, self.spec.horizon)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """Texts of the files of funds inside it, by where they lie beside its own."""
+        folder = Path(self.tree.file).parent
+        found = {Path(path): tree.text for path, tree in self.files.items()}
+        return {p.relative_to(folder).as_posix(): text for p, text in found.items() if p.is_relative_to(folder)}
 
     def home(self, amount: Amount) -> float:
         """An amount in the house's currency at today's rates."""

@@ -66,6 +66,8 @@ class Run:
     loans: list[dict[str, Any]] = field(repr=False)
     rows: list[dict[str, Any]] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
+    house_files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Texts of the files that the house's own names, by where they lie beside it."""
     funds: list[dict[str, Any]] = field(default_factory=list, repr=False)
     """What each fund was for its investors; as `funds` in `.to_dict()`."""
     sizes: list[dict[str, Any]] = field(default_factory=list, repr=False)
@@ -130,11 +132,16 @@ class Run:
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
             (beside / "house.yaml").write_bytes(self.house_text.encode())
+            for name, text in self.house_files.items():
+                (beside / name).parent.mkdir(parents=True, exist_ok=True)
+                (beside / name).write_bytes(text.encode())
             self.paths.to_parquet(beside / "paths.parquet", index=False)
             self.bands.to_parquet(beside / "bands.parquet", index=False)
             tables = {"simulate": self.to_dict(), "loans": self.loans, "rows": self.rows, "sizes": self.sizes}
             _write_json(beside / "tables.json", tables)
-            hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(beside.iterdir())}
+            hashes = {
+                p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(beside.rglob("*")) if p.is_file()
+            }
             facts = {key: self.to_dict()[key] for key in ("paths", "seed", "step", "grid", "horizon_years", "policy")}
             _write_json(
                 beside / "manifest.json", {**self.versions, **facts, "currency": self.currency, "hashes": hashes}
