@@ -79,7 +79,7 @@ def compared(funds: Sequence[Measured], rows: Sequence[Mapping[str, Any]]) -> li
     """What common investors of each fund get, and what each row that differs makes of it, under the file's own outlook."""
     found = []
     for n, fund in enumerate(funds):
-        own = [row for row in rows if row["outlook"] == rows[0]["outlook"] and len(row.get("funds", ())) > n]
+        own = [row for row in rows if row.get("outlook") == rows[0].get("outlook") and len(row.get("funds", ())) > n]
         others = [(row["row"], row["funds"][n]) for row in own if row["funds"][n]["tvpi"] not in (None, fund["tvpi"])]
         if fund["tvpi"] is None or not others:
             continue
