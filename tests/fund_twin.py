@@ -494,6 +494,8 @@ class Life:
             ask = i.uncalled * part
             self.count(fund, i, ask)
             mine = ask * i.part
+            if mine > 0.0:
+                self.ready(fund.parent, (fund.unpaid + mine) * self.fx[fund.cur])
             fund.cash[fund.cur] += ask - mine
             if mine > 0.0:
                 fund.since = self.t if fund.unpaid <= 0.0 else fund.since
@@ -501,6 +503,22 @@ class Life:
                 left = self.pay(fund.parent, fund.unpaid * self.fx[fund.cur], fund.cur) / self.fx[fund.cur]
                 fund.cash[fund.cur] += fund.unpaid - left
                 fund.unpaid = left
+
+    def ready(self, parent: Home, need: float) -> None:
+        """A parent that is a fund, and lacks cash for a call, calls its own investors first."""
+        missing = need - self.money(parent)
+        if parent.parent is not None and missing > 1e-14 * self.money(self.top):
+            self.call(parent, missing / self.fx[parent.cur])
+
+    def to_invest(self, home: Home) -> float:
+        """Cash that cheques may use: above the floor; of a fund from its first date on what is kept or may be recycled."""
+        above, terms = max(0.0, self.above_floor(home)), home.house.spec.waterfall
+        if home.parent is None or self.t < self.grid.span(terms.every):
+            return above
+        more = 0.0
+        if self.t <= self.grid.span(home.house.spec.fees.period):
+            more = max(0.0, terms.recycling * home.size - home.kept_ever)
+        return min(above, (home.kept + more) * self.fx[home.cur])
 
     def count(self, fund: Home, i: Investor, x: float) -> None:
         """X more (or less) counts as called from an investor."""
@@ -765,7 +783,7 @@ class Life:
         out = self.above_floor(fund) / self.fx[fund.cur]
         if self.t <= self.grid.span(spec.fees.period):
             fund.kept = min(fund.kept, out)
-            most = spec.waterfall.recycling * sum(i.commitment for i in fund.investors) - fund.kept_ever
+            most = spec.waterfall.recycling * fund.size - fund.kept_ever
             more = min(out - fund.kept, max(0.0, most))
             fund.kept, fund.kept_ever = fund.kept + more, fund.kept_ever + more
         else:
@@ -823,7 +841,7 @@ class Life:
         limit = home.house.home(spec.borrowing.limit) / self.start_fx[home.cur]
         credit = max(0.0, limit - home.borrowed.principal) * self.fx[home.cur]
         shares = sum(a.shares * a.price * (1.0 - a.discount) * self.fx[a.cur] for a in home.assets if a.listed)
-        most = self.above_floor(home) + uncalled + shares + credit
+        most = self.to_invest(home) + uncalled + shares + credit
         if policy.limit in ("ltv_max", "ltv_normal"):
             limit = getattr(spec.limits, policy.limit)
             room = limit * self.gross(home) - self.net_debt(home) + uncalled
@@ -848,7 +866,11 @@ class Life:
 
     def raise_money(self, home: Home, total: float, credit: float) -> float:
         """Money for cheques: cash, calls, sales of listed shares, unsecured borrowing; what is there in the end."""
-        there = self.above_floor(home)
+        there = self.to_invest(home)
+        if home.parent is not None and self.t >= self.grid.span(home.house.spec.waterfall.every):
+            used = min(there, total) / self.fx[home.cur]
+            home.kept_ever += max(0.0, used - home.kept)
+            home.kept = max(0.0, home.kept - used)
         if total > there and home.parent is not None:
             before = self.money(home)
             self.call(home, (total - there) / self.fx[home.cur])
@@ -867,7 +889,6 @@ class Life:
         value = cheque * self.fx[bet.cur]
         self.pay(home, value, bet.cur)
         home.cheque += value
-        home.kept = max(0.0, home.kept - value / self.fx[home.cur])
         if not bet.parts:
             bet.first, bet.factor = cheque, cheque / stated
             home.bets += [bet] if bet.flow is not None else []

@@ -213,3 +213,79 @@ def test_a_benchmark_grows_as_stated() -> None:
         rng = generator(9, block, 0)
         levels += [float(np.prod(work.fill(rng)[0])) for _ in range(256)]
     mean_close(np.array(levels), 1.07**8, 0.2)
+
+
+SURE = """
+house: Sure Fund
+as_of: 2026-01-01
+currency: USD
+investors: {LPs: {commitment: 98m}, GP: {commitment: 2m}}
+fees: {management: 2%, period: 5y}
+waterfall: {hurdle: 8%, carry: 20%}
+bets: {One: {cheque: 50m, date: 2026-01-02, outcome: {kind: table, multiples: [3], odds: [100%], years: 5}}}
+market: {model: lognormal, factors: {world: {volatility: 16%}}, benchmark: {factor: world, growth: 8%}, rate: 0%}
+policy: {kind: planned, limit: funding}
+horizon: 10y
+step: month
+"""
+OVER = """
+house: {name}
+as_of: 2026-01-01
+currency: USD
+{means}
+holdings:
+  S:
+    kind: fund
+    investor: LPs
+    house:
+{fund}
+market: {{model: lognormal, factors: {{world: {{volatility: 16%}}}}, benchmark: {{factor: world, growth: 8%}}, rate: 0%}}
+policy: {{kind: planned, limit: funding}}
+horizon: 10y
+step: month
+"""
+FUND = "".join(f"      {line}\n" for line in (*SURE.splitlines()[4:8], SURE.splitlines()[9]))
+LINE = "cash: 0.4m\ndebts: {RCF: {kind: facility, limit: 200m, rate: 0%, maturity: 2040-01-01}}"
+OF_FUNDS = "investors: {Top: {commitment: 120m}}"
+
+
+@pytest.mark.parametrize("kind", ["alone", "a credit line pays", "two deep"])
+def test_a_sure_bet_as_worked_out_by_hand(kind: str) -> None:
+    """A cheque of 50 that becomes 150 after five years, 2 % of 100 for five: 60 paid in, 10 of fees, 18 of carry, 2.2 times.
+
+    The same where its investor pays calls from a credit line, or is a fund without cash that calls its own investor.
+    """
+    text = SURE
+    if kind != "alone":
+        text = OVER.format(name="Treasury", means=LINE, fund=FUND)
+    if kind == "two deep":
+        middle = OVER.format(name="Middle", means=OF_FUNDS, fund=FUND).splitlines()
+        deep = "".join(
+            f"      {line}\n" for line in middle[4 : middle.index(next(m for m in middle if m.startswith("market")))]
+        )
+        text = OVER.format(name="Top", means="cash: 500m", fund=deep).replace("investor: LPs", "investor: Top", 1)
+    fund = simulation.simulate(house(text), paths=4, seed=1).funds[0]  # children come first
+    for key, value in {"paid_in": 60e6, "paid_out": 132e6, "fees": 10e6, "carry": 18e6}.items():
+        assert fund[key]["mean"] == pytest.approx(value, rel=1e-6), key
+    assert fund["tvpi"]["p50"] == pytest.approx(2.2, rel=1e-6)
+    assert fund["gross_irr"]["p50"] == pytest.approx(3.0**0.2 - 1.0, rel=1e-5)
+
+
+def test_proceeds_are_invested_again_only_as_far_as_they_may_be() -> None:
+    """Deals for eight years, all triple in three: without recycling no more is put in than was called."""
+    for recycling, most in (("0%", 50e6), ("20%", 60e6)):
+        text = (
+            SURE.replace("98m", "49m")
+            .replace("2m}}", "1m}}")
+            .replace("carry: 20%", f"carry: 20%, recycling: {recycling}")
+        )
+        deal = "{kind: table, multiples: [3], odds: [100%], years: 3}"
+        text = text.replace(
+            "bets: {", f"deals: {{Flow: {{a_year: 4, until: 8y, cheque: 5m, outcome: {deal}}}}}\nbets: {{"
+        )
+        found = house(text)
+        compiled = compile_house(found)
+        variant = Variant(compiled.origin, lambda u, t, found=found: outcomes(found, u, t))
+        spent = run(compile_market(found), [variant], 64, 1, 1, 0)[0].returns[:, 0, RETURNS_COLUMNS.index("spent")]
+        assert spent.max() <= most * (1 + 1e-6)
+        assert spent.max() > 0.7 * most

@@ -49,14 +49,23 @@ def test_a_fund_alone_has_its_own_page(seed: Run, tmp_path: Path) -> None:
     first = sections[0]
     assert first.title.startswith("Seed Fund I makes ")
     assert first.lead[0].startswith("Seed Fund I: common investors get ")
-    assert [t.title for t in first.tables] == ["Net to common investors", "The rows side by side", "Bets and deals"]
+    beside = [f"The rows side by side: {name}" for name in dict.fromkeys(row["outlook"] for row in seed.rows)]
+    assert len(beside) == 3
+    assert [t.title for t in first.tables] == [
+        "Net to common investors",
+        "Money, mean of all paths",
+        *beside,
+        "Bets and deals",
+    ]
     assert report.build(saved) == report.build(saved)
 
 
 def test_ten_thirty_and_three_hundred_bets_stand_side_by_side(seed: Run) -> None:
     said = printed.report(warchest.load("seed-fund"), seed)
     assert [
-        words for words in ("Ten bets", "Thirty bets", "Three hundred bets", "by the binomial") if words not in said
+        words
+        for words in ("Ten bets", "Thirty bets", "Three hundred bets", "if all ended as drawn")
+        if words not in said
     ] == []
     assert "Margin call" not in said
     deals = {row["row"]: row["funds"][0]["deals"] for row in seed.rows if row["outlook"] == seed.rows[0]["outlook"]}

@@ -66,7 +66,17 @@ def undrawn(life, d):
     """What may still be drawn on a facility, its own currency."""
     if life.debts[d].kind != FACILITY:
         return 0.0
-    return max(0.0, life.debts[d].limit - life.debts[d].principal)
+    left = max(0.0, life.debts[d].limit - life.debts[d].principal)
+    if (
+        life.debts[d].repaid_every > 0
+        and life.funds[life.debts[d].house].investor_to > life.funds[life.debts[d].house].investor_from
+    ):
+        h = life.debts[d].house
+        callable_ = (
+            uncalled(life, h) * life.currencies[life.houses[h].home].fx / life.currencies[life.debts[d].currency].fx
+        )
+        left = min(left, max(0.0, callable_ - life.debts[d].principal))
+    return left
 
 
 @rule

@@ -29,7 +29,7 @@ from warchest.policies.all_in_rule import ceiling
 def funding(life, t, h):
     """All the money the house could raise now: cash, facilities, new loans, sales, unsecured, its investors; top currency."""
     houses = life.houses
-    cash = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
+    cash = to_invest(life, t, h)
     facilities, loans, sales = 0.0, 0.0, 0.0
     for d in range(houses[h].debt_from, houses[h].debt_to):
         facilities += undrawn(life, d) * life.currencies[life.debts[d].currency].fx
@@ -53,14 +53,39 @@ def funding(life, t, h):
 
 
 @rule
+def to_invest(life, t, h):
+    """Cash for cheques, top currency: what is above the floor; of a fund, from its first date on, what is kept or may be recycled."""
+    above = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
+    fund = life.funds[h]
+    if fund.investor_to == fund.investor_from:
+        return above
+    if t < fund.every:
+        return above
+    free = fund.kept + (fund.recycling if t <= fund.period else 0.0)
+    return min(above, free * life.currencies[life.houses[h].home].fx)
+
+
+@rule
+def spend_kept(life, t, h, amount):
+    """A fund uses cash (top currency) for cheques: what it kept first, then what it may recycle."""
+    fund = life.funds[h]
+    if t < fund.every:
+        return
+    used = amount / life.currencies[life.houses[h].home].fx
+    first = min(used, fund.kept)
+    fund.kept -= first
+    fund.recycling = max(0.0, fund.recycling - (used - first))
+
+
+@rule
 def fund(life, t, h, need):
     """Raise `need` (top currency) for cheques: cash above the floor, facilities, investors, new loans and sales, unsecured.
 
     What can be spent comes back; whatever was raised lies in cash.
     """
     houses = life.houses
-    above = total_cash(life, h) - cash_floor(life, h, t)
-    have = min(need, max(0.0, above))
+    have = min(need, to_invest(life, t, h))
+    spend_kept(life, t, h, have)
     have += draw_facilities(life, t, h, need - have)
     if need - have > TINY * need:
         have += call_capital(life, t, h, need - have)
@@ -169,9 +194,6 @@ def write_cheques(life, t, h):
                 life.bets[b].cut = paid / bets[b].cheque
             gross_flow(life, t, h, -paid * life.currencies[c].fx)
             received = bought(life, t, b, paid)
-            life.funds[h].kept = max(
-                0.0, life.funds[h].kept - paid * life.currencies[c].fx / life.currencies[houses[h].home].fx
-            )
             note(life, t, WRITTEN, b, -1, c, paid, received, 0.0)
     forget(life, h)
     life.houses[h].stale = 1

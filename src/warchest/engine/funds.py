@@ -3,9 +3,10 @@
 from warchest.core.codes import CALL_FAILED, CAPITAL_CALLED, CAPITAL_PAID, CARRY, FEE_DUE, FEE_PAID, SHARED, STAKE_SOLD
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import TINY
-from warchest.engine.balance import ROUNDING, ltv_now, sheet, uncalled, with_funds
+from warchest.engine.balance import ROUNDING, ltv_now, sheet, uncalled, undrawn, with_funds
 from warchest.engine.calls import cash_floor
 from warchest.engine.money import gross_flow, net_flow, note, pay, pay_call, total_cash
+from warchest.engine.sales import draw_facilities
 from warchest.engine.stakes import all_units, revalue, senior, units_of
 from warchest.holdings.waterfall_rule import tiers
 
@@ -28,6 +29,54 @@ def call_capital(life, t, h, need):
     amount = min(need / fx, left)
     if amount <= 0.0 or amount * fx <= life.houses[h].dust:
         return 0.0
+    for level in range(life.houses.shape[0] - 1, 0, -1):
+        climb(life, t, h, amount * fx, level)
+    return ask_investors(life, t, h, amount, left)
+
+
+@rule
+def climb(life, t, h, need, level):
+    """The house so many levels above a fund gets ready for a call of `need` (top currency): facilities, then its own investors.
+
+    Levels between pass on what they lack themselves.
+    """
+    fund = h
+    for n in range(level):
+        owner, theirs = -1, 0.0
+        left = uncalled(life, fund)
+        for k in range(life.funds[fund].investor_from, life.funds[fund].investor_to):
+            investor = life.investors[k]
+            if investor.owner >= 0 and investor.part > 0.0 and left > 0.0:
+                owner = investor.owner
+                own = investor.part * (investor.commitment - investor.called) / left
+                theirs = investor.owed * life.currencies[life.houses[fund].home].fx + need * min(1.0, own)
+        if owner < 0 or life.houses[owner].ended:
+            return
+        need = theirs - total_cash(life, owner)
+        if need <= life.houses[owner].dust:
+            return
+        if n == level - 1:
+            before = life.clock[0].house
+            life.clock[0].house = owner
+            need -= draw_facilities(life, t, owner, need)
+            available = uncalled(life, owner)
+            fx = life.currencies[life.houses[owner].home].fx
+            if need > life.houses[owner].dust and available > 0.0:
+                ask_investors(life, t, owner, min(need / fx, available), available)
+            life.clock[0].house = before
+            return
+        for d in range(life.houses[owner].debt_from, life.houses[owner].debt_to):
+            need -= undrawn(life, d) * life.currencies[life.debts[d].currency].fx
+        if need <= life.houses[owner].dust or life.funds[owner].investor_to == life.funds[owner].investor_from:
+            return
+        fund = owner
+
+
+@rule
+def ask_investors(life, t, h, amount, left):
+    """Each investor is asked for its part of a call (the fund's currency; `left` is uncalled); what was paid at once, top currency."""
+    c = life.houses[h].home
+    fx = life.currencies[c].fx
     paid = 0.0
     for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
         investor = life.investors[k]

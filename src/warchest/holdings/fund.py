@@ -50,8 +50,10 @@ class Fund(Spec):
 
     @model_validator(mode="after")
     def _one_form(self) -> Fund:
-        if (self.file is None) == (self.house is None):
-            raise ValueError("file is missing; the fund's file, or its lines under `house`, one of the two")
+        if self.file is None and self.house is None:
+            raise ValueError("file is missing; the fund's file, or its lines under `house`")
+        if self.file is not None and self.house is not None:
+            raise ValueError("file stands beside house; the fund's file, or its lines under `house`, one of the two")
         return self
 
 

@@ -89,6 +89,14 @@ class Funds:
         inside = Tree(own.file, own.text, data, own.lines)
         spec, wrong = self._read(inside)
         for path, what, allowed, hint in wrong:
+            if "benchmark" in what or "is not a factor" in what:
+                allowed = f"in the market of the house it is in ({tree.file}); a fund's own is not used. {allowed}"
+            elif _names(holding.change, path):
+                own_line = (*place, "change", *path)
+                self.problems.append(
+                    Problem(tree.file, tree.line(own_line), dotted((*self._at, *own_line)), what, allowed, hint)
+                )
+                continue
             self._tell(own, path, what, allowed, hint)
         if spec is None or wrong:
             return None
@@ -144,3 +152,13 @@ class Funds:
 
     def _tell(self, tree: Tree, path: tuple[Any, ...], what: str, allowed: str, hint: str = "") -> None:
         self.problems.append(Problem(tree.file, tree.line(path), dotted((*self._at, *path)), what, allowed, hint))
+
+
+def _names(change: Mapping[str, Any], path: tuple[Any, ...]) -> bool:
+    """Whether a change of a fund's file says something at this place."""
+    node: Any = change
+    for key in path:
+        if not isinstance(node, Mapping) or key not in node:
+            return False
+        node = node[key]
+    return bool(path)

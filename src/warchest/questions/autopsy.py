@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core import codes
 from warchest.core.errors import CannotError
+from warchest.core.fund_tables import RETURNS_COLUMNS
 from warchest.core.layout import PATH_COLUMNS, Array
-from warchest.engine.run import Variant
+from warchest.engine.run import Variant, funds_of
 from warchest.engine.trace import Traced, trace
 from warchest.house import House
 from warchest.results import closing
@@ -134,9 +135,21 @@ def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int)
             {"name": name, "nav_books": closing.nav(books, at, h), "nav_engine": _nav(traced, h)}
             for h, name in enumerate(compiled.names.houses)
         ],
+        "funds": [_fund(compiled, traced, int(h)) for h in funds_of(compiled.origin)],
         "movements": [_row(m, teller) for m in moved],
     }  # fmt: skip
     return Autopsy(found, house, moved, teller, books, opening, at, traced.through)
+
+
+def _fund(compiled: Compiled, traced: Traced, h: int) -> dict[str, Any]:
+    """What one fund was for its common investors on this path, in its own currency; null where there is no one rate."""
+    row = {key: float(traced.final.returns[0, h][key]) for key in RETURNS_COLUMNS}
+    kept = ("paid_in", "paid_out", "left", "irr", "gross_irr", "fees", "carry")
+    return {
+        "name": compiled.names.houses[h], "currency": compiled.names.currencies[int(traced.final.houses[h].home)],
+        **{key: None if math.isnan(row[key]) else row[key] for key in kept},
+        "tvpi": (row["paid_out"] + row["left"]) / row["paid_in"] if row["paid_in"] > 0.0 else None,
+    }  # fmt: skip
 
 
 def _nav(traced: Traced, h: int) -> float:

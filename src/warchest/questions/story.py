@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from warchest.core import codes, layout
 from warchest.core.units import percent, say
@@ -45,7 +46,7 @@ def _head(found: Autopsy) -> str:
         (d["first_call"], f"The first margin call came on {d['first_call']}{_first_call(found)}."),
         (d["first_sale"], f"The first forced sale was on {d['first_sale']}."),
         (d["first_breach"], f"LTV first stood above its ceiling on {d['first_breach']}."),
-        (d["halved"], f"NAV had halved on {d['halved']}."),
+        (d["halved"] if start["nav"] > 0.0 else None, f"NAV had halved on {d['halved']}."),
         (d["ruin"] if not d["default"] else None, f"The house was ruined on {d['ruin']}."),
         (d["default"], f"It defaulted on {d['default']}{_claims(found)}."),
     ]
@@ -54,7 +55,9 @@ def _head(found: Autopsy) -> str:
     lines.append(" ".join(words) if words else quiet)
     if d["cheque"] > 0.0:
         lines.append(f"It wrote cheques of {money(d['cheque'])}.")
-    off = abs(d["nav_books"] - d["nav_engine"]) / max(abs(d["nav_engine"]), abs(start["nav"]), 1e-300)
+    lines += [_of_fund(f) for f in d["funds"]]
+    moved = max((f["paid_in"] for f in d["funds"]), default=0.0)
+    off = abs(d["nav_books"] - d["nav_engine"]) / max(abs(d["nav_engine"]), abs(start["nav"]), moved, 1e-300)
     lines.append(
         f"Books: quantities × prices make a NAV of {money(d['nav_books'])}, off the engine's by {off:.0e} of NAV."
     )
@@ -124,3 +127,16 @@ def _sums(quiet: Sequence[Movement], teller: Teller) -> Iterator[str]:
         amounts = [teller.money(sums[key], key[1]) for key in shown]
         if amounts:
             yield f"{words} {' and '.join(amounts)}"
+
+
+def _of_fund(f: Mapping[str, Any]) -> str:
+    """What a fund was for its common investors on this path."""
+    paid_in, paid_out, left, fees, carry = (
+        say(f[key], f["currency"]) for key in ("paid_in", "paid_out", "left", "fees", "carry")
+    )
+    rate = "no single rate of return" if f["irr"] is None else f"{percent(f['irr'])} a year"
+    multiple = "" if f["tvpi"] is None else f", {f['tvpi']:.2f} times what they paid"
+    return (
+        f"{f['name']}: common investors paid {paid_in}, had {paid_out} and have {left} left{multiple}, {rate}; "
+        f"the manager had {fees} in fees, and {carry} of carry."
+    )

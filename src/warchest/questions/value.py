@@ -107,7 +107,7 @@ def value(house: House, bet: str | None = None) -> Value:
             "debts": debts,
             "maturities": _maturities(house),
             "currencies": _currencies(compiled, life),
-            "bets": [_after(house, name, holdings_value, net_debt) for name in spec.bets],
+            "bets": [_after(house, name, holdings_value, net_debt, float(funding(life, 0, life.top)[-1])) for name in spec.bets],
         },
         dict(house.fx),
     )  # fmt: skip
@@ -128,6 +128,8 @@ def _war_chest(
     limits = house.spec.limits
     sources = funding(life, 0, life.top)
     most = float(sum(sources))
+    callable_ = float(sources[-1])  # of a fund: calling it comes before owing
+    net_debt -= callable_
     ceilings = [
         {
             "ltv": level,
@@ -313,12 +315,13 @@ def _currencies(compiled: Compiled, life: Life) -> list[dict[str, Any]]:
     ]
 
 
-def _after(house: House, name: str, holdings_value: float, net_debt: float) -> dict[str, Any]:
-    """What the asked cheque of a bet would do to LTV: (D + x) / (H + m x)."""
+def _after(house: House, name: str, holdings_value: float, net_debt: float, callable_: float) -> dict[str, Any]:
+    """What the asked cheque of a bet would do to LTV: (D + x) / (H + m x), D of a fund after what it can call."""
     bet, limits = house.spec.bets[name], house.spec.limits
     cheque = sum(house.home(p.cheque) for p in bet.payments)
     written = bet.payments[0].cheque
-    ltv = ltv_of(holdings_value + cheque / (1.0 + bet.premium), net_debt + cheque)
+    owed = net_debt + cheque
+    ltv = ltv_of(holdings_value + cheque / (1.0 + bet.premium), owed - min(max(owed, 0.0), callable_))
     above = "ltv_max" if ltv > limits.ltv_max else "ltv_normal" if ltv > limits.ltv_normal else None
     in_own = (
         sum(p.cheque.value for p in bet.payments)

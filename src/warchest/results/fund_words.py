@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warchest.core.units import chance, percent
+from warchest.core.units import chance, percent, say
 
 Measured = Mapping[str, Any]
 NONE = "–"
@@ -16,11 +16,16 @@ HEADER = (
 DEALS_HEADER = (
     "Deals",
     "End below 1x",
-    "Multiple in all",
+    "Gross multiple",
     "Value from the best 6 %",
     "Any ten-bagger",
-    "by the binomial",
+    "… if all ended as drawn",
 )
+BINOMIAL = (
+    "A ten-bagger brings ten times the money put into it, by its end or, unfinished, at its truth. Beside it: the odds by the "
+    "binomial, if every deal had run to its end as drawn and none hung on another; only where one flow's outcome is all that counts."
+)
+MONEY_HEADER = ("Paid in", "Paid out", "Left at the end", "RVPI, median", "Fees", "Carry")
 DEFINED = 0.995
 """A rate that fewer paths than this have is told with their share."""
 
@@ -47,6 +52,16 @@ def deal_cells(f: Measured) -> list[str]:
         NONE if f["top_share"] is None else percent(f["top_share"]),
         chance(f["ten_bagger"], f["paths"]), NONE if binomial is None else percent(binomial),
     ]  # fmt: skip
+
+
+def money_cells(f: Measured) -> list[str]:
+    """What went in and out on average, as `MONEY_HEADER` has it, in the fund's currency."""
+    if f["rvpi"] is None:
+        return [NONE] * len(MONEY_HEADER)
+    paid_in, paid_out, left, fees, carry = (
+        say(f[key]["mean"], f["currency"]) for key in ("paid_in", "paid_out", "left", "fees", "carry")
+    )
+    return [paid_in, paid_out, left, times(f["rvpi"]["p50"]), fees, carry]
 
 
 def times(x: float) -> str:

@@ -13,6 +13,8 @@ from warchest.core.layout import Array
 from warchest.results.measures import probability
 
 QUANTILES = (5, 25, 50, 75, 95)
+MOST = 0.5
+"""A rate that fewer paths than this have is not told: those that have one are the lucky ones."""
 RATES = ("irr", "gross_irr", "ks", "ln", "direct_alpha")
 
 
@@ -67,9 +69,9 @@ def _mean(values: Array) -> dict[str, float]:
 
 
 def _rate(values: Array) -> dict[str, float] | None:
-    """Quantiles of a rate over the paths on which it is defined, and their share; none where it nowhere is."""
+    """Quantiles of a rate over the paths on which it is defined, and their share; none where most paths have none."""
     known = values[np.isfinite(values)]
-    if len(known) == 0:
+    if len(known) < MOST * len(values) or len(known) == 0:
         return None
     found = {f"p{q:02d}": float(np.quantile(known, q / 100)) for q in QUANTILES}
     return {"defined": len(known) / len(values), **found}

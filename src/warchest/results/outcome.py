@@ -134,7 +134,9 @@ class Run:
             (beside / "house.yaml").write_bytes(self.house_text.encode())
             for name, text in self.house_files.items():
                 if (beside / name).exists():
-                    raise FileExistsError(f"a fund's file cannot be called {name}: the run's folder has one of that name")
+                    raise FileExistsError(
+                        f"a fund's file cannot be called {name}: the run's folder has one of that name"
+                    )
                 (beside / name).parent.mkdir(parents=True, exist_ok=True)
                 (beside / name).write_bytes(text.encode())
             self.paths.to_parquet(beside / "paths.parquet", index=False)

@@ -8,7 +8,17 @@ from typing import Any
 from warchest.report import charts, words
 from warchest.report.folder import RunView
 from warchest.report.section import Figure, Section, Table
-from warchest.results.fund_words import DEALS_HEADER, HEADER, cells, compared, deal_cells, times
+from warchest.results.fund_words import (
+    BINOMIAL,
+    DEALS_HEADER,
+    HEADER,
+    MONEY_HEADER,
+    cells,
+    compared,
+    deal_cells,
+    money_cells,
+    times,
+)
 
 QUANTILES = ("p05", "p25", "p50", "p75", "p95")
 CAPTION = (
@@ -23,20 +33,28 @@ def section(run: RunView) -> Section | None:
     found: Sequence[Mapping[str, Any]] = run.simulate.get("funds") or ()
     if not found:
         return None
-    own = run.rows[0].get("outlook") if run.rows else None
-    sides = [(str(row["row"]), f) for row in run.rows if row.get("outlook") == own for f in row.get("funds") or ()]
-    beside = [(f"{row}: {f['name']}" if len(found) > 1 else row, f) for row, f in sides]
-    named = [(f["name"], f) for f in found]
-    tables = [_table("Net to common investors", HEADER, [(n, cells(f)) for n, f in named], f"{CAPTION} {run.run}")]
-    if beside:
-        tables.append(
-            _table("The rows side by side", HEADER, [(n, cells(f)) for n, f in beside], f"On the same paths. {run.run}")
-        )
-    with_deals = [(name, f) for name, f in (*named, *beside) if f["deals"]]
+    named = [(str(f["name"]), f) for f in found]
+    tables = [
+        _table("Net to common investors", HEADER, [(n, cells(f)) for n, f in named], f"{CAPTION} {run.run}"),
+        _table(
+            "Money, mean of all paths",
+            MONEY_HEADER,
+            [(n, money_cells(f)) for n, f in named],
+            f"In the fund's currency. {run.run}",
+        ),
+    ]
+    with_deals = [(name, f) for name, f in named if f["deals"]]
+    for outlook in run.outlooks:
+        sides = [(str(row["row"]), f) for row in run.under(outlook) for f in row.get("funds") or ()]
+        beside = [(f"{row}: {f['name']}" if len(found) > 1 else row, f) for row, f in sides]
+        if beside:
+            title = f"The rows side by side: {outlook}"
+            tables.append(_table(title, HEADER, [(n, cells(f)) for n, f in beside], f"On the same paths. {run.run}"))
+        if outlook == run.outlooks[0]:
+            with_deals += [(name, f) for name, f in beside if f["deals"]]
     if with_deals:
-        text = "Binomial: the odds if all deals have the same and do not hang together, for as many as were made, ended or not."
         tables.append(
-            _table("Bets and deals", DEALS_HEADER, [(n, deal_cells(f)) for n, f in with_deals], f"{text} {run.run}")
+            _table("Bets and deals", DEALS_HEADER, [(n, deal_cells(f)) for n, f in with_deals], f"{BINOMIAL} {run.run}")
         )
     return Section(
         key="funds",

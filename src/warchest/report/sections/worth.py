@@ -48,7 +48,7 @@ def _largest(run: RunView) -> tuple[str, ...]:
     if len(ranked) < 3:
         return ()
     names = [f"{h['name']} ({words.share(h['share'], 0)})" for h in ranked]
-    together = words.share(sum(h["share"] for h in ranked), 0)
+    together = words.share(sum(h["share"] or 0.0 for h in ranked), 0)
     return (f"The largest by equity value: {words.listed(names)}, together {together}.",)
 
 
@@ -94,7 +94,7 @@ def _holdings(run: RunView) -> Table:
     return Table(
         title=f"Holdings, {scale}",
         header=("", "gross value", "secured debt", "equity value", "share"),
-        rows=(*rows, ("Sum", *sums, words.share(sum(h["share"] for h in holdings)))),
+        rows=(*rows, ("Sum", *sums, words.share(sum(h["share"] or 0.0 for h in holdings)))),
         align="lrrrr",
         caption="Secured debt: the deduction at today's prices. Share: of holdings value.",
         total=True,
