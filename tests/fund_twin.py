@@ -272,6 +272,8 @@ class Life:
             raise NotImplementedError("lending, dividends of a house")
         if spec.policy.kind == "fraction" and spec.policy.holding is not None:
             raise NotImplementedError("fraction of a holding")
+        if spec.waterfall.style != "european":
+            raise NotImplementedError("a deal-by-deal waterfall")
         cash = dict.fromkeys(self.codes, 0.0)
         for code, amount in spec.cash.items():
             cash[code or cur] += amount.value

@@ -11,7 +11,7 @@ import random_funds
 import warchest
 from houses import house
 from test_autopsy import worth_of
-from test_fund_twin import both, world_of
+from test_fund_twin import engine, world_of
 from warchest.compile import Compiled, compile_house, compile_market
 from warchest.core.codes import LOG_CODES
 from warchest.core.layout import Life, copied
@@ -24,9 +24,13 @@ SEEDS = range(100, 140)
 EXACT = 1e-9
 
 
-def told_of(seed: int) -> Autopsy:
-    found = house(random_funds.text(seed))
-    _, compiled, traced = both(found, seed)
+def text_of(seed: int, style: str) -> str:
+    return random_funds.text(seed).replace("waterfall: {", f"waterfall: {{style: {style}, ")
+
+
+def told_of(seed: int, style: str = "european") -> Autopsy:
+    found = house(text_of(seed, style))
+    compiled, traced = engine(found, seed)
     return told(found, compiled, traced, 0, seed)
 
 
@@ -39,9 +43,10 @@ def size_of(found: Autopsy) -> float:
     )
 
 
+@pytest.mark.parametrize("style", ["european", "american"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_house_of_a_tree_has_books_that_balance(seed: int) -> None:
-    found = told_of(seed)
+def test_every_house_of_a_tree_has_books_that_balance(seed: int, style: str) -> None:
+    found = told_of(seed, style)
     for own in found.found["houses"]:
         assert abs(own["nav_books"] - own["nav_engine"]) <= EXACT * size_of(found), own["name"]
 
@@ -70,10 +75,11 @@ def cut_at(compiled: Compiled, world: np.ndarray, multiples: np.ndarray, times: 
     return lived(start, world[:step].T, multiples, times).final
 
 
+@pytest.mark.parametrize("style", ["european", "american"])
 @pytest.mark.parametrize("seed", SEEDS[::4])
-def test_investors_and_manager_have_the_fund_at_every_step(seed: int) -> None:
+def test_investors_and_manager_have_the_fund_at_every_step(seed: int, style: str) -> None:
     """The worths of all stakes and of the carry add up to the fund's NAV, or to all that may still be called, if it lacks more."""
-    found = house(random_funds.text(seed))
+    found = house(text_of(seed, style))
     rng = np.random.default_rng(seed)
     compiled, market = compile_house(found), compile_market(found)
     world = world_of(found, rng)

@@ -289,3 +289,29 @@ def test_proceeds_are_invested_again_only_as_far_as_they_may_be() -> None:
         spent = run(compile_market(found), [variant], 64, 1, 1, 0)[0].returns[:, 0, RETURNS_COLUMNS.index("spent")]
         assert spent.max() <= most * (1 + 1e-6)
         assert spent.max() > 0.7 * most
+
+
+def test_a_deal_by_deal_waterfall_as_worked_out_by_hand() -> None:
+    """TRUTHS V03 and V05: the GP gets 30 on the winner, and owes 12 back at the end; with clawback the investors' stake counts it."""
+    text = TWO_DEALS.format(catch_up="100%").replace("waterfall: {", "waterfall: {style: american, ")
+    for clawback, owed in (("true", 12.0), ("false", 0.0)):
+        found = left_by(house(text.replace("every: 1mo", f"every: 1mo, clawback: {clawback}")), [2.5, 0.4])
+        fund = found.final.funds[0]
+        assert float(fund.carried) == pytest.approx(30.0, abs=1e-9)
+        assert float(fund.worth) == pytest.approx(-owed, abs=1e-9)
+        assert float(found.final.investors[0].worth) == pytest.approx(owed, abs=1e-9)
+        assert float(fund.wealth) == pytest.approx(owed, abs=1e-9)
+        assert float(fund.paid_out) == pytest.approx(260.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("first", [0.3, 1.2, 2.5, 9.0])
+@pytest.mark.parametrize("second", [0.0, 1.5, 6.0])
+def test_deal_by_deal_is_the_one_of_the_question(first: float, second: float) -> None:
+    from warchest.questions.waterfall import waterfall
+
+    text = TWO_DEALS.format(catch_up="50%").replace("waterfall: {", "waterfall: {style: american, ")
+    found = left_by(house(text), [first, second])
+    deals = {"A": [(0.0, -100.0), (3.0, 100.0 * first)], "B": [(0.0, -100.0), (5.0, 100.0 * second)]}
+    told = waterfall(deals, hurdle=0.08, carry=0.2, catch_up=0.5, style="american")
+    assert float(found.final.funds[0].carried) == pytest.approx(told.gp, abs=1e-9)
+    assert -float(found.final.funds[0].worth) == pytest.approx(told.clawback, abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,10 @@ import pytest
 import fund_twin
 import random_funds
 from houses import house
-from warchest.compile import compile_house, compile_market, members
+from warchest.compile import Compiled, compile_house, compile_market, members
 from warchest.core.codes import LOG_CODES
-from warchest.engine.offers import offers
-from warchest.engine.trace import lived
+from warchest.engine.offers import Offers, offers
+from warchest.engine.trace import Traced, lived
 from warchest.house import House
 
 PATHS = 4
@@ -32,29 +33,38 @@ def world_of(found: House, rng: np.random.Generator) -> np.ndarray:
     return np.exp(np.concatenate([moves, rates], axis=1))
 
 
-def both(found: House, seed: int) -> tuple[dict, object, object]:
-    """One path by the twin and by the engine, on the same table of returns."""
-    rng = np.random.default_rng(seed)
-    compiled, market = compile_house(found), compile_market(found)
+def given(found: House, seed: int) -> tuple[np.ndarray, np.ndarray, Offers, np.ndarray, np.ndarray]:
+    """A table of returns, outcomes of bets, the deals' times, outcomes and how many rows each flow has."""
+    rng, market = np.random.default_rng(seed), compile_market(found)
     world = world_of(found, rng)
     draws = rng.choice([0.0, 0.5, 1.0, 4.0], len(market.tied_from))
     offered = offers(market.flows, found.grid.dt, found.grid.steps, 1, lambda n: np.random.default_rng((seed, n)))
-    ends = rng.choice([0.0, 0.3, 1.0, 7.0], offered.times.shape[1])
-    rows, at = [], 0
-    for count in market.flows[:, 0].astype(int):
-        rows.append(
-            [
-                (int(s), int(e), float(m))
-                for (s, e), m in zip(offered.times[0, at : at + count], ends[at : at + count], strict=True)
-            ]
-        )
-        at += count
-    multiples = np.concatenate([draws, ends]) if len(draws) + len(ends) else np.ones(1)
     return (
-        fund_twin.live(found, world, draws, rows),
-        compiled,
-        lived(compiled.origin, world.T, multiples, offered.times[0]),
+        world,
+        draws,
+        offered,
+        rng.choice([0.0, 0.3, 1.0, 7.0], offered.times.shape[1]),
+        market.flows[:, 0].astype(int),
     )
+
+
+def engine(found: House, seed: int) -> tuple[Compiled, Traced]:
+    """One path by the engine."""
+    compiled = compile_house(found)
+    world, draws, offered, ends, _ = given(found, seed)
+    multiples = np.concatenate([draws, ends]) if len(draws) + len(ends) else np.ones(1)
+    return compiled, lived(compiled.origin, world.T, multiples, offered.times[0])
+
+
+def both(found: House, seed: int) -> tuple[dict[str, Any], Compiled, Traced]:
+    """One path by the twin and by the engine, on the same table of returns."""
+    world, draws, offered, ends, counts = given(found, seed)
+    rows, at = [], 0
+    for count in counts:
+        times = offered.times[0, at : at + count]
+        rows.append([(int(s), int(e), float(m)) for (s, e), m in zip(times, ends[at : at + count], strict=True)])
+        at += count
+    return fund_twin.live(found, world, draws, rows), *engine(found, seed)
 
 
 def differences(found: House, seed: int) -> list[str]:

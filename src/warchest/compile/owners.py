@@ -81,6 +81,7 @@ def fund(house: House, context: Context, first: int, manager: int) -> fund_table
         carry=rules.carry,
         catch_up=rules.catch_up,
         clawback=int(rules.clawback),
+        american=int(rules.style == "american"),
         grace=grid.span(rules.grace),
         forfeit=rules.forfeit,
         capital=sum(row.capital for row in common),

@@ -38,6 +38,7 @@ class Fund(NamedTuple):
     carry: float = 0.0
     catch_up: float = 0.0
     clawback: int = 0  # flag
+    american: int = 0  # flag: carry deal by deal
     grace: int = 0  # steps
     forfeit: float = 0.0
     asleep: int = 0  # flag: it holds what it holds, and no money can move
@@ -47,6 +48,7 @@ class Fund(NamedTuple):
     hurdle_owed: float = 0.0
     profit: float = 0.0  # that common investors have had
     carried: float = 0.0  # that the manager has had
+    set_aside: float = 0.0  # carry of deals that have ended, not paid yet
     recycling: float = 0.0  # that may still be kept
     kept: float = 0.0  # for cheques
     worth: float = 0.0  # the manager's carry to come, top currency

@@ -267,9 +267,13 @@ def share_out(life, t, h, amount):
     c = life.houses[h].home
     amount -= pay(life, t, h, c, amount)
     rest = amount - pay_senior(life, t, h, amount)
+    due = min(rest, fund.set_aside)
+    fund.set_aside -= due
+    share, catch_up = (0.0, 0.0) if fund.american else (fund.carry, fund.catch_up)
     returned, preferred, caught, split, catch, carry = tiers(
-        rest, fund.capital, fund.hurdle_owed, fund.profit, fund.carried, fund.carry, fund.catch_up
+        rest - due, fund.capital, fund.hurdle_owed, fund.profit, fund.carried, share, catch_up
     )
+    carry += due
     units = all_units(life, h)
     common = returned + preferred + caught + split
     for k in range(fund.investor_from, fund.investor_to):

@@ -7,6 +7,7 @@ from warchest.core.kernel import rule
 from warchest.core.layout import FACILITY, TINY
 from warchest.engine.balance import bet_truth, undrawn
 from warchest.engine.money import gross_flow, less, note, pay
+from warchest.engine.stakes import deal_carry
 
 
 @rule
@@ -254,6 +255,8 @@ def sell_bet(life, t, h, first, need):
             life.purses[h, c].cash += brings
             note(life, t, BET_SOLD, b, -1, c, brings, part * life.bets[b].value, 0.0)
             gross_flow(life, t, h, brings * life.currencies[c].fx)
+            if life.funds[h].american:
+                life.funds[h].set_aside += part * deal_carry(life, t, b, brings / part)
             life.bets[b].value *= 1.0 - part
             life.bets[b].cost *= 1.0 - part
             life.bets[b].brought += brings

@@ -2,7 +2,7 @@
 
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import LTV_SHOWN, Life, copied
-from warchest.engine.balance import ltv_now, sheet, uncalled
+from warchest.engine.balance import bet_truth, ltv_now, sheet, uncalled
 from warchest.holdings.waterfall_rule import tiers
 
 
@@ -37,13 +37,14 @@ def units_of(life, k, units):
 
 
 @rule
-def value_stakes(life, h, nav, hidden):
+def value_stakes(life, t, h, nav, hidden):
     """What each stake and the manager's carry is worth if the fund's NAV (top currency) were shared out now."""
     fx = life.currencies[life.houses[h].home].fx
     fund = life.funds[h]
     arrears, capital = senior(life, h)
     units, left = all_units(life, h), uncalled(life, h)
-    worth_at(life, h, (nav + hidden) / fx, arrears, capital, units, left)
+    due = deals_carry(life, t, h, True) if fund.american else 0.0
+    worth_at(life, h, (nav + hidden) / fx, due, arrears, capital, units, left)
     fund.hidden = fund.worth
     fund.wealth = 0.0
     for k in range(fund.investor_from, fund.investor_to):
@@ -51,7 +52,8 @@ def value_stakes(life, h, nav, hidden):
         if not life.investors[k].preferred:
             fund.wealth += life.investors[k].worth * fx
     if hidden != 0.0:
-        worth_at(life, h, nav / fx, arrears, capital, units, left)
+        due = deals_carry(life, t, h, False) if fund.american else 0.0
+        worth_at(life, h, nav / fx, due, arrears, capital, units, left)
     for k in range(fund.investor_from, fund.investor_to):
         investor = life.investors[k]
         investor.hidden = (investor.hidden - investor.worth) * investor.part * fx
@@ -61,16 +63,20 @@ def value_stakes(life, h, nav, hidden):
 
 
 @rule
-def worth_at(life, h, nav, arrears, senior_capital, units, left):
+def worth_at(life, h, nav, due, arrears, senior_capital, units, left):
     """Worth of whole stakes and of the carry (columns `worth`) at a NAV, all in the fund's currency."""
     fund = life.funds[h]
     missing = max(0.0, -nav)
     nav = max(0.0, nav)
     first = min(nav, arrears)
     second = min(nav - first, senior_capital)
+    rest = nav - first - second
+    due = min(rest, due)
+    share, catch_up = (0.0, 0.0) if fund.american else (fund.carry, fund.catch_up)
     returned, preferred, caught, split, catch, carry = tiers(
-        nav - first - second, fund.capital, fund.hurdle_owed, fund.profit, fund.carried, fund.carry, fund.catch_up
+        rest - due, fund.capital, fund.hurdle_owed, fund.profit, fund.carried, share, catch_up
     )
+    carry += due
     back = 0.0
     if fund.clawback:
         lacking = fund.capital - returned
@@ -106,7 +112,7 @@ def revalue(life, t, h):
     fund.nav = held - net_debt
     fund.ltv = min(LTV_SHOWN, ltv_now(life, h, held, net_debt))
     fund.moved = 0
-    value_stakes(life, h, fund.nav, hidden)
+    value_stakes(life, t, h, fund.nav, hidden)
 
 
 @rule
@@ -126,3 +132,25 @@ def opened(origin: Life) -> Life:
     for h in range(life.top):
         look_at_fund(life, 0, h)
     return life
+
+
+@rule
+def deals_carry(life, t, h, true):
+    """Carry of an American waterfall, the fund's currency: set aside, and of unfinished bets at their truth or at their marks."""
+    total = life.funds[h].set_aside
+    for b in range(life.houses[h].bet_from, life.houses[h].bet_to):
+        bet = life.bets[b]
+        if bet.value > 0.0:
+            total += deal_carry(life, t, b, bet_truth(life, b, t) if true else bet.value * bet.mark)
+    return total
+
+
+@rule
+def deal_carry(life, t, b, brings):
+    """The manager's part of what one bet brings (its own currency), shared out for itself; the fund's currency."""
+    bet = life.bets[b]
+    fund = life.funds[bet.house]
+    fx = life.currencies[bet.currency].fx / life.currencies[life.houses[bet.house].home].fx
+    hurdle = bet.cost * ((1.0 + fund.hurdle) ** max(0, t - bet.start) - 1.0)
+    _, _, _, _, catch, carry = tiers(brings, bet.cost, hurdle, 0.0, 0.0, fund.carry, fund.catch_up)
+    return (catch + carry) * fx

@@ -15,7 +15,7 @@ from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.funds import accrue_fund, on_dates, wind_up
 from warchest.engine.money import gross_flow, note
 from warchest.engine.returns import close_returns, mark_benchmark, open_returns
-from warchest.engine.stakes import look_at_fund, revalue
+from warchest.engine.stakes import deal_carry, look_at_fund, revalue
 
 
 @rule
@@ -228,6 +228,8 @@ def end_bets(life, t):
         if bet.leaves == t and bet.value > 0.0:
             amount = bet.value * bet.multiple
             life.clock[0].house = bet.house
+            if life.funds[bet.house].american:
+                life.funds[bet.house].set_aside += deal_carry(life, t, b, amount)
             note(life, t, BET_ENDED, b, -1, bet.currency, amount, bet.value, 0.0)
             life.purses[bet.house, bet.currency].cash += amount
             gross_flow(life, t, bet.house, amount * life.currencies[bet.currency].fx)

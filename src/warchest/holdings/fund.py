@@ -92,9 +92,11 @@ class Fees(Spec):
 class Waterfall(Spec):
     """How a fund's money is shared out.
 
-    Source: whole-fund (European) waterfall, Metrick and Yasuda (2010); a deal-by-deal one is `warchest.questions.waterfall`.
+    Source: whole-fund (European) and deal-by-deal (American) waterfalls, Metrick and Yasuda (2010).
     """
 
+    style: Literal["european", "american"] = "european"
+    """`european`: capital and hurdle of the whole fund come before carry. `american`: each bet and deal is shared out for itself."""
     hurdle: Growth = 0.0
     """Preferred return of the common investors a year, compounding."""
     catch_up: Share = 1.0
