@@ -103,3 +103,19 @@ def test_a_fund_in_a_file_beside_is_the_fund_written_inside(tmp_path: Path) -> N
     saved = beside.save(tmp_path / "run")
     (tmp_path / "fund.yaml").unlink()
     assert "Growth fund" in report.build(saved)  # the run's folder is all that a page needs
+
+
+def test_a_bridge_does_not_call_money_that_was_paid_in_a_gain() -> None:
+    before = house(INSIDE)
+    paid = before.changed(
+        {
+            "cash": "58m",
+            "holdings": {
+                "Growth fund": {
+                    "change": {"cash": "4m", "investors": {"Ours": {"paid": "2m"}, "Theirs": {"paid": "2m"}}}
+                }
+            },
+        }
+    )
+    parts = {(part["name"], part["cause"]): part["amount"] for part in warchest.diff(before, paid).to_dict()["parts"]}
+    assert parts == {("Growth fund", "worth, with money called and paid out"): 2e6, ("Cash", "cash"): -2e6}

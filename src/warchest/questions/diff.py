@@ -77,6 +77,8 @@ def diff(before: House, after: House) -> Bridge:
 
 def _moved(before: House, after: House, name: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, float]:
     """A holding's change of gross value by quantity, price and currency; instalments are what is left."""
+    if before.spec.holdings[name].kind == "fund" and after.spec.holdings[name].kind == "fund":
+        return {"worth, with money called and paid out": new["value"] - old["value"]}
     size_0, price_0, fx_0 = _factors(before, name, old["value"])
     size_1, price_1, fx_1 = _factors(after, name, new["value"])
     moves = {
