@@ -436,7 +436,7 @@ ALL = (
         "only what is committed can be called",
         "engine/funds.py",
         "asked = own if amount >= left else amount * (own / left)",
-        "asked = need / fx * (own / left)",
+        "asked = 3.0 * amount * (own / left)",
         fund_twin(*range(8)),
     ),
     Mutant(
