@@ -17,7 +17,7 @@ from warchest.core.codes import LOG_CODES
 from warchest.core.fund_tables import RETURNS_COLUMNS
 from warchest.engine.offers import offers
 from warchest.engine.run import Variant, Workspace, generator, run
-from warchest.engine.trace import Traced, lived
+from warchest.engine.trace import Traced, lived, trace
 from warchest.house import House
 from warchest.results import fund_words
 from warchest.results.flows import irr, market_equivalent
@@ -129,8 +129,6 @@ def test_rates_of_return_are_those_of_the_flows() -> None:
     """IRR, Kaplan-Schoar, Long-Nickels and Direct Alpha of the engine against results/flows.py, whose truths are V07 to V09."""
     found = flow("{kind: planned, limit: funding}", more=", rounds: 1y, follow_on: 30%, exit_spread: 0.5")
     compiled, market = compile_house(found), compile_market(found)
-    from warchest.engine.trace import trace
-
     compared = 0
     for path in range(40):
         traced = trace(market, Variant(compiled.origin, lambda u, t: outcomes(found, u, t)), path, 2)
@@ -315,3 +313,23 @@ def test_deal_by_deal_is_the_one_of_the_question(first: float, second: float) ->
     told = waterfall(deals, hurdle=0.08, carry=0.2, catch_up=0.5, style="american")
     assert float(found.final.funds[0].carried) == pytest.approx(told.gp, abs=1e-9)
     assert -float(found.final.funds[0].worth) == pytest.approx(told.clawback, abs=1e-9)
+
+
+def test_a_subscription_line_is_not_spent_twice() -> None:
+    """ALL IN with a line of 8 on commitments of 110: the line and the calls that repay it are one source, so nothing is sold for it."""
+    line = "debts: {Line: {kind: facility, limit: 8m, rate: 0%, repaid_every: 6mo, maturity: 2034-01-02}}"
+    text = FLOW.format(policy="{kind: all_in, limit: funding}", a_year=40, more="").replace(
+        "fees: {management: 2%, period: 3y}", line
+    )
+    found = house(text)
+    compiled, market = compile_house(found), compile_market(found)
+    traced = trace(market, Variant(compiled.origin, lambda u, t: outcomes(found, u, t)), 0, 1)
+    told = [LOG_CODES[e["code"]] for e in traced.log]
+    first = int(traced.log["step"][told.index("cheque written")])
+    spent = sum(
+        float(e["amount"])
+        for e, what in zip(traced.log, told, strict=True)
+        if what == "cheque written" and e["step"] == first
+    )
+    assert spent == pytest.approx(110e6)
+    assert "bet sold" not in told

@@ -31,8 +31,12 @@ def funding(life, t, h):
     houses = life.houses
     cash = to_invest(life, t, h)
     facilities, loans, sales = 0.0, 0.0, 0.0
+    calls = uncalled(life, h) * life.currencies[houses[h].home].fx
     for d in range(houses[h].debt_from, houses[h].debt_to):
-        facilities += undrawn(life, d) * life.currencies[life.debts[d].currency].fx
+        fx = life.currencies[life.debts[d].currency].fx
+        facilities += undrawn(life, d) * fx
+        if life.debts[d].repaid_every > 0:  # calls are to repay it
+            calls = max(0.0, calls - (life.debts[d].principal + undrawn(life, d)) * fx)
     for a in range(life.assets.shape[0]):
         life.assets[a].claimed = life.assets[a].sold
     for i in range(houses[h].line_from, houses[h].line_to):
@@ -48,7 +52,6 @@ def funding(life, t, h):
                 loans += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
     row = houses[h].debt_to - 1
     room = max(0.0, houses[h].borrow_limit - life.debts[row].principal)
-    calls = uncalled(life, h) * life.currencies[houses[h].home].fx
     return cash, facilities, loans, sales, room * life.currencies[life.debts[row].currency].fx, calls
 
 
@@ -57,9 +60,7 @@ def to_invest(life, t, h):
     """Cash for cheques, top currency: what is above the floor; of a fund, from its first date on, what is kept or may be recycled."""
     above = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
     fund = life.funds[h]
-    if fund.investor_to == fund.investor_from:
-        return above
-    if t < fund.every:
+    if fund.investor_to == fund.investor_from or t < fund.every:
         return above
     free = fund.kept + (fund.recycling if t <= fund.period else 0.0)
     return min(above, free * life.currencies[life.houses[h].home].fx)
