@@ -10,7 +10,7 @@ from warchest.bets.deals import rows_of_flow
 from warchest.compile import owners
 from warchest.compile.parts import index, lending_row, priced, selling_order, size
 from warchest.compile.tree import Member, currencies, from_the_top, members
-from warchest.compile.world import bets_of
+from warchest.compile.world import bets_of, funding, today
 from warchest.core import fund_tables, layout
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
@@ -99,10 +99,12 @@ def compile_house(house: House) -> Compiled:
                     points,
                     benchmark=-1 if benchmark is None else len(tables.assets) - 1,
                     peak=1.0,
+                    regime=today(house),
                 )
             ],
         ),
-        steps=table(layout.Step, _steps(grid, tables.bets, everyone)),
+        steps=table(layout.Step, _steps(grid, tables.bets, everyone, all(times.exits for times in funding(house)))),
+        regimes=table(fund_tables.Funding, funding(house)),
         currencies=table(layout.Currency, [layout.Currency(house.fx[c]) for c in codes]),
         assets=table(layout.Asset, tables.assets),
         lines=table(Line, tables.lines),
@@ -255,8 +257,9 @@ def _bets(
     return rows, names
 
 
-def _steps(grid: Grid, bets: list[layout.Bet], all_members: list[Member]) -> list[layout.Step]:
-    events = [0] * (grid.steps + 1)
+def _steps(grid: Grid, bets: list[layout.Bet], all_members: list[Member], exits: bool) -> list[layout.Step]:
+    """Flags of each step; where exits may close, a bet may end on any."""
+    events = [0 if exits else layout.ENDS] * (grid.steps + 1)
     rebalancing = set()
     for member in all_members:
         policy = member.house.spec.policy

@@ -7,9 +7,11 @@ import numpy as np
 from warchest.bets.bet import Bet
 from warchest.bets.deals import Deals, below, diluted, rows_of_flow
 from warchest.compile.tree import currencies, from_the_top
+from warchest.core.fund_tables import Funding
 from warchest.core.layout import Array
 from warchest.core.market import Market
 from warchest.house import House
+from warchest.markets import RegimesMarket
 from warchest.markets.common import Moving, Pair
 
 
@@ -23,16 +25,38 @@ def compile_market(house: House) -> Market:
     still = Pair()
     moving = [spec.market.currencies.get(p, still) for p in pairs]
     processes = []
-    for holding in (h for member in from_the_top(house) for h in member.house.spec.priced.values()):
+    for name, holding in (h for member in from_the_top(house) for h in member.house.spec.priced.items()):
         if holding.asset is None:
             growth = spec.market.rate if holding.growth is None else holding.growth
-            processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings))
+            processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings, name))
     if spec.market.benchmark is not None:
         index = spec.market.benchmark
         volatility = spec.market.factors[index.factor].volatility
         processes.append(Moving(index.growth, volatility, {index.factor: 1.0}))
     processes += [Moving(p.growth, p.volatility, p.loadings) for p in moving]
-    return spec.market.numbers(processes, combine, house.grid.dt)._replace(**_ties(house), flows=_flows(house))
+    return spec.market.numbers(processes, combine, house.grid.dt, house.grid.steps)._replace(
+        **_ties(house), flows=_flows(house)
+    )
+
+
+def funding(house: House) -> list[Funding]:
+    """What money can be had in each regime; a market without regimes has one, of good times."""
+    market = house.spec.market
+    if not isinstance(market, RegimesMarket):
+        return [Funding()]
+    return [
+        Funding(
+            int(r.new_loans), int(r.facilities), int(r.exits), r.rolls,
+            house.grid.dt * r.spread, r.discount,
+        )
+        for r in market.regimes.values()
+    ]  # fmt: skip
+
+
+def today(house: House) -> int:
+    """The regime of today."""
+    market = house.spec.market
+    return list(market.regimes).index(market.now) if isinstance(market, RegimesMarket) and market.now else 0
 
 
 def _ties(house: House) -> dict[str, Array]:

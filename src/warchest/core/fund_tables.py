@@ -1,8 +1,19 @@
-"""The tables of funds, their investors and their deals: columns as in core/layout.py."""
+"""The tables of funding, funds, their investors and their deals: columns as in core/layout.py."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+
+class Funding(NamedTuple):
+    """(K,) what money can be had in each regime of the market; one row of good times where there are no regimes."""
+
+    loans: int = 1  # flag: new loans on shares, unsecured ones
+    facilities: int = 1  # flag: undrawn ones may be drawn
+    exits: int = 1  # flag: bets may end, deals have rounds, new shares be placed
+    rolls: float = 1.0  # share of what would be refinanced
+    spread: float = 0.0  # a step, on what is drawn or refinanced
+    discount: float = 0.0  # on top, of what is private
 
 
 class Flow(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.calendar import NEVER
-from warchest.core.fund_tables import Bucket, Flow, Fund, Investor, Returns
+from warchest.core.fund_tables import Bucket, Flow, Fund, Funding, Investor, Returns
 
 Array = Any
 """A NumPy array."""
@@ -42,6 +42,7 @@ class Clock(NamedTuple):
     house: int = 0  # that is being lived, for the log
     benchmark: int = -1  # asset; -1: none
     peak: float = 0.0  # its highest price so far
+    regime: int = 0  # of today
 
 
 class Step(NamedTuple):
@@ -103,6 +104,7 @@ class Debt(NamedTuple):
     coupon: float = 0.0  # coupon a calendar day, share of principal
     roll_rate: float = 0.0  # the same once rolled
     roll_coupon: float = 0.0
+    extra: float = 0.0  # state: interest a step on top, of what was drawn or refinanced in hard times
     capitalised: int = 0  # flag
     tenor: int = 1  # steps of what is rolled
     rolls: float = 0.0  # share
@@ -191,6 +193,9 @@ class Owner(NamedTuple):
     cost: float  # a step, amount
     payout_rate: float
     payout: float
+    widens: float  # interest a step on what rolls, for one unit of LTV above ltv_normal
+    ltv_normal: float
+    rolls_until: float  # LTV
     advance: float  # share lent on new pledges
     lending_steps: int  # maturity of new loans
     borrow_limit: float
@@ -290,6 +295,7 @@ class Life(NamedTuple):
 
     clock: Array
     steps: Array
+    regimes: Array
     currencies: Array
     assets: Array
     lines: Array
@@ -318,6 +324,7 @@ TABLES = dict(
         (
             Clock,
             Step,
+            Funding,
             Currency,
             Asset,
             Line,

@@ -20,6 +20,17 @@ class Market(NamedTuple):
     tail: float  # degrees of freedom of one step
     cap: float  # largest mixing variable
     scale: float  # 1 / sqrt(E[W])
+    own_tail: float = (
+        0.0  # degrees of freedom of own shocks, each with a mixing draw of its own; 0: normal, or the common draw
+    )
+    own_scale: float = 1.0  # 1 / sqrt(E[W]) of these
+    jumps: Array = np.zeros((0, 5))
+    """Of each factor, then each process: jumps a step, odds that one goes up, mean log size up and down, and their unit."""
+    switch: Array = np.zeros((0, 0))  # (K, K) odds of the next regime, added up; none: one regime
+    first: int = 0  # regime of today
+    sizes: Array = np.zeros((0, 0))  # (K, F + 1) how much larger factors' and own shocks are
+    shifts: Array = np.zeros((0, 0))  # (K, F) drift of the factors, in their shocks' unit, a step
+    level: Array = np.zeros((0, 0))  # (P, T) log drift that makes E[price] follow growth over all regimes
     ties: Array = np.zeros((0, 0))  # (bets, F) correlation of a bet's normal score with each factor's
     tied_from: Array = np.zeros(0, dtype=np.int64)  # (bets,) steps [from, to) over which the factors count
     tied_to: Array = np.zeros(0, dtype=np.int64)
@@ -39,16 +50,26 @@ class Room(NamedTuple):
 
     shocks: Array  # (F + P, T) normals
     roots: Array  # (T,) size of each step
+    own_roots: Array  # (P, T) size of each own shock, where they have tails of their own
+    jumped: Array  # (F + P, T) what jumps of a step add up to (log), where there are any
+    regimes: Array  # (T,) the regime of each step, where there are several
     pairs: Array  # (pairs, T) log moves of quoted pairs
     powers: Powers
 
 
 def room(market: Market, steps: int) -> Room:
     """Room for one path of a market."""
-    processes, pairs = len(market.own), market.combine.shape[1]
+    factors, processes, pairs = len(market.betas), len(market.own), market.combine.shape[1]
     whole = np.zeros(steps, dtype=np.int64)
-    shocks = np.zeros((len(market.betas) + processes, steps))
-    return Room(shocks, np.ones(steps), np.zeros((pairs, steps)), Powers(whole, whole.view(np.float64)))
+    return Room(
+        shocks=np.zeros((factors + processes, steps)),
+        roots=np.ones(steps),
+        own_roots=np.ones((processes if market.own_tail > 0.0 else 0, steps)),
+        jumped=np.zeros((factors + processes if len(market.jumps) else 0, steps)),
+        regimes=np.zeros(steps if len(market.switch) else 0),
+        pairs=np.zeros((pairs, steps)),
+        powers=Powers(whole, whole.view(np.float64)),
+    )
 
 
 def given() -> Market:

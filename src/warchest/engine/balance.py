@@ -56,15 +56,16 @@ def counted_part(life, d):
 @inlined
 def interest_rates(life, d):
     """Interest a step and coupon a calendar day, as shares of the principal."""
-    if life.debts[d].rolled:
-        return life.debts[d].roll_rate, life.debts[d].roll_coupon
-    return life.debts[d].rate, life.debts[d].coupon
+    debt = life.debts[d]
+    if debt.rolled:
+        return debt.roll_rate + debt.extra, debt.roll_coupon
+    return debt.rate + debt.extra, debt.coupon
 
 
 @rule
 def undrawn(life, d):
     """What may still be drawn on a facility, its own currency."""
-    if life.debts[d].kind != FACILITY:
+    if life.debts[d].kind != FACILITY or not life.regimes[life.clock[0].regime].facilities:
         return 0.0
     left = max(0.0, life.debts[d].limit - life.debts[d].principal)
     if (

@@ -16,7 +16,9 @@ def rounds(life, t):
         level = level_of(life, f)
         for b in range(flow.bet_from, flow.next):
             bet = life.bets[b]
-            if bet.next_round == t:
+            if bet.next_round == t and not life.regimes[life.clock[0].regime].exits:
+                bet.next_round = t + 1
+            elif bet.next_round == t:
                 bet.next_round += bet.rounds
                 if bet.value > 0.0:
                     truth = bet_truth(life, b, t)

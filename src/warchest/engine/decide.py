@@ -16,6 +16,7 @@ from warchest.engine.sales import (
     draw_facilities,
     is_listed,
     kept,
+    may_borrow,
     raise_on_shares,
     sale_gain,
     sell,
@@ -51,7 +52,7 @@ def funding(life, t, h):
             if can_lend(life, i):
                 loans += houses[h].advance * (life.lines[i].free - shares) * unit_value(life, i)
     row = houses[h].debt_to - 1
-    room = max(0.0, houses[h].borrow_limit - life.debts[row].principal)
+    room = max(0.0, houses[h].borrow_limit - life.debts[row].principal) if may_borrow(life) else 0.0
     return cash, facilities, loans, sales, room * life.currencies[life.debts[row].currency].fx, calls
 
 
@@ -93,7 +94,7 @@ def fund(life, t, h, need):
     if need - have > TINY * need:
         sold, lent = raise_on_shares(life, t, h, need - have, houses[h].sale_days)
         have += sold + lent
-    if need - have > TINY * need:
+    if need - have > TINY * need and may_borrow(life):
         row = houses[h].debt_to - 1
         fx = life.currencies[life.debts[row].currency].fx
         room = (need - have) / fx

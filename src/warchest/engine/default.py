@@ -9,7 +9,7 @@ from warchest.debts.prepaid_forward_rule import settlement
 from warchest.engine.balance import bet_truth
 from warchest.engine.funds import fail_calls, sell_stake
 from warchest.engine.money import gross_flow, less, note
-from warchest.engine.sales import sale_cost
+from warchest.engine.sales import discounted, sale_cost
 
 
 @rule
@@ -19,7 +19,7 @@ def fire_price(life, i):
     asset = life.assets[line.asset]
     price = asset.price * life.currencies[asset.currency].fx
     if asset.mark_every > 0:
-        return price * (1.0 - asset.sale_discount)
+        return price * (1.0 - asset.sale_discount) * discounted(life)
     if asset.volume <= 0.0:
         return price * (1.0 - asset.block_discount)
     days = max(1.0, line.shares / max(asset.participation * asset.volume, TINY))
@@ -47,7 +47,8 @@ def liquidate(life, t, h):
         life.lines[i].shares = 0.0
     for b in range(house.bet_from, house.bet_to):
         bet = life.bets[b]
-        brings = bet_truth(life, b, t) * (1.0 - bet.sale_discount) * life.currencies[bet.currency].fx
+        brings = bet_truth(life, b, t) * (1.0 - bet.sale_discount) * discounted(life)
+        brings *= life.currencies[bet.currency].fx
         note(life, t, BET_SOLD, b, -1, 0, brings, bet.value, 0.0)
         pot += brings
         gross_flow(life, t, h, brings)

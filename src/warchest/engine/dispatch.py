@@ -6,25 +6,39 @@ from warchest.core.kernel import inlined, rule
 from warchest.core.layout import GIVEN, STUDENT_T, life_at
 from warchest.engine.exponential import exponentials
 from warchest.engine.step import live
-from warchest.markets.student_t_rule import chi_square, mix, sizes
+from warchest.markets.jumps_rule import jumps_of
+from warchest.markets.regimes_rule import bend, walk
+from warchest.markets.student_t_rule import CAP, chi_square, mix, sizes
 
 
 @rule
 def fill(rng, market, room, world):
-    """Gross returns (A + C, T) of the next path of a block, its normals drawn in the order of steps.
+    """Gross returns (A + C, T) of the next path of a block, its normals drawn in the order of steps; a last row may say the regime.
 
     Processes are the assets, then the quoted pairs; a currency's move is a sum of signed pairs. A row is one price through
     time, so that all its steps are worked out several at a time.
     """
     currencies, pairs = market.combine.shape
     assets = market.own.shape[0] - pairs
-    draw(rng, market, room.shocks, room.roots)
+    factors = market.betas.shape[0]
+    draw(rng, market, room)
+    bend_and_jump(market, room)
+    common = market.model == STUDENT_T
     for p in range(assets + pairs):
         row = world[p] if p < assets else room.pairs[p - assets]
-        lognormal = market.model != STUDENT_T
-        spread(row, p, market.drift[p] if lognormal else 0.0, market.betas, market.own, room.shocks)
-        if not lognormal:
+        if common and market.own_tail > 0.0:  # the common draw is of the factors alone
+            spread(row, p, 0.0, market.betas, room.shocks)
             mix(row, market.drift[p], room.roots)
+            add(row, market.own[p], room.shocks[factors + p])
+        elif common:
+            shocked(row, p, 0.0, market.betas, market.own, room.shocks)
+            mix(row, market.drift[p], room.roots)
+        else:
+            shocked(row, p, market.drift[p], market.betas, market.own, room.shocks)
+        if market.level.shape[0] > 0:
+            add(row, 1.0, market.level[p])
+        if market.jumps.shape[0] > 0:
+            add(row, 1.0, room.jumped[factors + p])
     for a in range(assets):
         exponentials(world[a], room.powers.whole, room.powers.real)
     world[assets] = 1.0  # the house's own currency
@@ -34,11 +48,16 @@ def fill(rng, market, room, world):
         for p in range(pairs):
             add(row, market.combine[c, p], room.pairs[p])
         exponentials(row, room.powers.whole, room.powers.real)
+    if market.switch.shape[0] > 0:
+        row = world[assets + currencies]
+        row[:] = 0.0
+        add(row, 1.0, room.regimes)
 
 
 @inlined
-def draw(rng, market, shocks, roots):
-    """All normals of a path (F + P, T), the factors' of a step first, and the root of each step's mixing variable (T,)."""
+def draw(rng, market, room):
+    """All draws of a path: normals (F + P, T), the factors' of a step first, mixing variables, regimes, jumps."""
+    shocks, roots = room.shocks, room.roots
     for t in range(shocks.shape[1]):
         for j in range(shocks.shape[0]):
             shocks[j, t] = rng.standard_normal()
@@ -46,17 +65,47 @@ def draw(rng, market, shocks, roots):
             roots[t] = chi_square(rng, market.tail)
     if market.model == STUDENT_T:
         sizes(roots, market.tail, market.cap, market.scale)
+    for p in range(room.own_roots.shape[0]):
+        for t in range(shocks.shape[1]):
+            room.own_roots[p, t] = chi_square(rng, market.own_tail)
+        sizes(room.own_roots[p], market.own_tail, CAP, market.own_scale)
+    if market.switch.shape[0] > 0:
+        walk(rng, room.regimes, market.switch, market.first)
+    for j in range(room.jumped.shape[0]):
+        jumps_of(rng, room.jumped[j], market.jumps[j])
 
 
-@rule
-def spread(row, p, drift, betas, own, shocks):
+@inlined
+def bend_and_jump(market, room):
+    """Normals become shocks: with tails of their own, as large as the regime makes them, and with the factors' jumps."""
+    factors = market.betas.shape[0]
+    for p in range(room.own_roots.shape[0]):
+        for t in range(room.shocks.shape[1]):
+            room.shocks[factors + p, t] *= room.own_roots[p, t]
+    if market.switch.shape[0] > 0:
+        bend(room.shocks, room.regimes, factors, market.sizes, market.shifts)
+    if market.jumps.shape[0] > 0:
+        for f in range(factors):
+            add(room.shocks[f], 1.0, room.jumped[f])
+
+
+@inlined
+def shocked(row, p, drift, betas, own, shocks):
     """Drift and what factors and own shocks do to process p at every step (T,)."""
-    factors = betas.shape[0]
-    other = shocks[factors + p]
+    other = shocks[betas.shape[0] + p]
     times = own[p]
     for t in range(row.shape[0]):
         row[t] = drift + times * other[t]
-    for f in range(factors):
+    for f in range(betas.shape[0]):
+        if betas[f, p] != 0.0:
+            add(row, betas[f, p], shocks[f])
+
+
+@rule
+def spread(row, p, drift, betas, shocks):
+    """Drift and what factors alone do to process p at every step (T,)."""
+    row[:] = drift
+    for f in range(betas.shape[0]):
         if betas[f, p] != 0.0:
             add(row, betas[f, p], shocks[f])
 
@@ -75,7 +124,7 @@ def scores(rng, market, room, windows, found):
     windows: (paths, bets, 2) steps from and to which the factors count.
     """
     for k in range(found.shape[0]):
-        draw(rng, market, room.shocks, room.roots)
+        draw(rng, market, room)
         for b in range(found.shape[1]):
             total = 0.0
             count = windows[k, b, 1] - windows[k, b, 0]

@@ -145,16 +145,16 @@ def become_due(life, t, h, costs):
     """Interest, costs, maturities less what rolls, instalments, forwards and tranches of this step become due."""
     house = life.houses[h]
     days = life.steps[t].days
-    may_roll = True
+    ltv = 0.0
     if t >= house.next_due:
         house.stale = 1
         holdings_value, net_debt = balance(life, h)
-        may_roll = ltv_now(life, h, holdings_value, net_debt) <= house.ltv_max * (1.0 + ROUNDING)
+        ltv = ltv_now(life, h, holdings_value, net_debt)
     overdue = 0.0
     for d in range(house.debt_from, house.debt_to):
         debt = life.debts[d]
         if debt.maturity <= t:
-            mature(life, t, d, may_roll, days)
+            mature(life, t, d, ltv, days)
         else:
             interest_due(life, t, d, days)
         if debt.arrears > 0.0 or debt.matured > 0.0:
@@ -195,9 +195,11 @@ def interest_due(life, t, d, days):
 
 
 @rule
-def mature(life, t, d, may_roll, days):
+def mature(life, t, d, ltv, days):
     """One debt reaches its maturity: it rolls, is due, or delivers its shares."""
     debts = life.debts
+    house, times = life.houses[debts[d].house], life.regimes[life.clock[0].regime]
+    may_roll = ltv <= house.rolls_until * (1.0 + ROUNDING)
     interest_due(life, t, d, days)
     life.debts[d].maturity = NEVER
     if debts[d].kind == FORWARD:
@@ -229,12 +231,13 @@ def mature(life, t, d, may_roll, days):
         note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due, 0.0, 0.0)
         return
     if may_roll and debts[d].rolls > 0.0 and life.debts[d].closing == 0:
-        kept = debts[d].rolls * due
+        kept = debts[d].rolls * times.rolls * due
         life.debts[d].rolled = 1
+        life.debts[d].extra = times.spread + house.widens * max(0.0, ltv - house.ltv_normal)
         life.debts[d].maturity = t + debts[d].tenor
         note(life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, 0.0)
     if debts[d].kind == FACILITY:
-        life.debts[d].limit *= debts[d].rolls if kept > 0.0 or may_roll else 0.0
+        life.debts[d].limit *= debts[d].rolls * times.rolls if kept > 0.0 or may_roll else 0.0
     if due > kept:
         life.debts[d].matured += due - kept
         note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due - kept, 0.0, 0.0)

@@ -74,7 +74,7 @@ class Workspace:
         copies: dict[str, Any] = {k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)}
         self.market = market._replace(**copies)
         self.room = room(market, steps)
-        width = len(market.own) - market.combine.shape[1] + market.combine.shape[0]
+        width = len(market.own) - market.combine.shape[1] + market.combine.shape[0] + int(len(market.switch) > 0)
         self.worlds = np.zeros((1, width, steps)) if worlds is None else np.ascontiguousarray(worlds)
         self.origins = [Handle(origin) for origin in origins]
         self.lives = [Handle(copied(origin, paths=paths)) for origin in origins]

@@ -116,7 +116,28 @@ def lendable(life, h):
 def can_lend(life, i):
     """Whether the lender's slot for this line is open (not being closed out, no call running)."""
     d = life.lines[i].lending
-    return d >= 0 and life.debts[d].closing == 0 and life.debts[d].call < 0
+    return d >= 0 and may_borrow(life) and life.debts[d].closing == 0 and life.debts[d].call < 0
+
+
+@rule
+def may_borrow(life):
+    """Whether anybody lends on new terms today."""
+    return life.regimes[life.clock[0].regime].loans != 0
+
+
+@rule
+def discounted(life):
+    """What is left of one unit of something private by the times, before its own discount."""
+    return 1.0 - life.regimes[life.clock[0].regime].discount
+
+
+@rule
+def dearer(life, d, amount):
+    """More is owed on a debt: it costs what the times ask for the part that is new."""
+    debt = life.debts[d]
+    spread = life.regimes[life.clock[0].regime].spread
+    if spread != debt.extra:
+        debt.extra = (debt.principal * debt.extra + amount * spread) / (debt.principal + amount)
 
 
 @rule
@@ -174,6 +195,7 @@ def pledge_for(life, t, h, i, need):
     amount = shares * advance * value / life.currencies[c].fx
     life.lines[i].free = less(life.lines[i].free, shares)
     life.pledges[k].shares += shares
+    dearer(life, d, amount)
     life.debts[d].principal += amount
     life.purses[h, c].cash += amount
     life.debts[d].maturity = t + life.houses[h].lending_steps
@@ -202,6 +224,7 @@ def draw(life, t, h, d, amount):
     if amount <= 0.0:
         return 0.0
     c = life.debts[d].currency
+    dearer(life, d, amount)
     life.debts[d].principal += amount
     life.purses[h, c].cash += amount
     life.houses[h].stale = 1
@@ -220,7 +243,7 @@ def sell_private(life, t, h, need):
             continue
         a = life.lines[i].asset
         c = life.assets[a].currency
-        unit = life.assets[a].price * (1.0 - life.assets[a].sale_discount)
+        unit = life.assets[a].price * (1.0 - life.assets[a].sale_discount) * discounted(life)
         if unit <= 0.0:
             continue
         shares = min(life.lines[i].free, left / (unit * life.currencies[c].fx))
@@ -241,7 +264,8 @@ def sell_private(life, t, h, need):
 def sell_bet(life, t, h, first, need):
     """Sell the same part of every payment of one bet; what it brings (top currency) goes to cash."""
     c = life.bets[first].currency
-    kept_part = (1.0 - life.bets[first].sale_discount) * life.currencies[c].fx
+    brought = (1.0 - life.bets[first].sale_discount) * discounted(life)
+    kept_part = brought * life.currencies[c].fx
     worth = 0.0
     for b in range(first, life.houses[h].bet_to):
         if life.bets[b].first == first:
@@ -251,7 +275,7 @@ def sell_bet(life, t, h, first, need):
     part = min(1.0, need / worth)
     for b in range(first, life.houses[h].bet_to):
         if life.bets[b].first == first and life.bets[b].value > 0.0:
-            brings = part * bet_truth(life, b, t) * (1.0 - life.bets[b].sale_discount)
+            brings = part * bet_truth(life, b, t) * brought
             life.purses[h, c].cash += brings
             note(life, t, BET_SOLD, b, -1, c, brings, part * life.bets[b].value, 0.0)
             gross_flow(life, t, h, brings * life.currencies[c].fx)

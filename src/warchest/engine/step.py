@@ -159,6 +159,8 @@ def reset(origin, life, multiples, times):
     """Back to step 0, record by record; the bets will end as drawn."""
     for k in range(life.clock.shape[0]):
         life.clock[k] = origin.clock[k]
+    for k in range(life.regimes.shape[0]):
+        life.regimes[k] = origin.regimes[k]
     for c in range(life.currencies.shape[0]):
         life.currencies[c] = origin.currencies[c]
     for a in range(life.assets.shape[0]):
@@ -195,6 +197,8 @@ def mark(life, t, world):
     count = life.assets.shape[0]
     for c in range(life.currencies.shape[0]):
         life.currencies[c].fx *= world[count + c, t - 1]
+    if world.shape[0] > count + life.currencies.shape[0]:
+        change_times(life, int(world[count + life.currencies.shape[0], t - 1]))
     for a in range(count):
         asset = life.assets[a]
         asset.price *= world[a, t - 1]
@@ -212,11 +216,20 @@ def mark(life, t, world):
 
 
 @rule
+def change_times(life, regime):
+    """The regime of today: where it changes, what lines cost and allow is looked up again."""
+    if regime != life.clock[0].regime:
+        life.clock[0].regime = regime
+        for h in range(life.houses.shape[0]):
+            life.houses[h].stale = 1
+
+
+@rule
 def end_bets(life, t):
     """Bets that end today become cash; a tranche still owed is too late."""
     for b in range(life.bets.shape[0]):
         bet = life.bets[b]
-        if bet.leaves == t and bet.flow >= 0 and exits_closed(life, bet.flow):
+        if bet.leaves == t and exits_closed(life, bet.flow):
             bet.leaves = t + 1
             bet.next_round = NEVER
         if bet.leaves == t and bet.owed > 0.0:
@@ -240,8 +253,12 @@ def end_bets(life, t):
 
 @rule
 def exits_closed(life, f):
-    """Whether the benchmark stands so far below its peak that nobody buys."""
+    """Whether nobody buys: in hard times, or for deals while the benchmark stands far below its peak."""
     clock = life.clock[0]
+    if not life.regimes[clock.regime].exits:
+        return True
+    if f < 0:
+        return False
     fall = life.flows[f].exits_close
     return fall > 0.0 and clock.benchmark >= 0 and life.assets[clock.benchmark].price < (1.0 - fall) * clock.peak
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from warchest.core.errors import nearest
@@ -12,6 +11,7 @@ from warchest.core.units import Amount
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
 from warchest.house.fund_checks import deals, investors
+from warchest.house.market_checks import jumps, market, regimes
 from warchest.house.rates import exchange
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found, Path, names_of, said
@@ -20,7 +20,7 @@ from warchest.policies import Fraction
 
 def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
-    parts = (exchange, _holdings, _pledges, _debts, _rules, _market, _bets, investors, deals)
+    parts = (exchange, _holdings, _pledges, _debts, _rules, market, jumps, regimes, _bets, investors, deals)
     return [found for part in parts for found in part(spec)]
 
 
@@ -242,46 +242,6 @@ def _rules(spec: HouseFile) -> Iterator[Found]:
         yield ("horizon",), f"{spec.horizon.number:g}{spec.horizon.unit} is out of reach", "above 0 and up to 100y", ""
     if not dt.date(1800, 1, 1) <= spec.as_of <= dt.date(2500, 1, 1):
         yield ("as_of",), f"{spec.as_of.isoformat()} is absurd", "a date between 1800 and 2500", ""
-
-
-def _market(spec: HouseFile) -> Iterator[Found]:
-    factors = {name: factor.volatility for name, factor in spec.market.factors.items()}
-    moving: list[tuple[tuple[Any, ...], Mapping[str, float], float | None]] = [
-        (("holdings", name), holding.loadings, holding.volatility) for name, holding in spec.priced.items()
-    ]
-    moving += [
-        (("market", "currencies", name), pair.loadings, pair.volatility)
-        for name, pair in spec.market.currencies.items()
-    ]
-    for path, loadings, volatility in moving:
-        for factor in loadings:
-            if factor not in factors:
-                allowed = f"factors: {', '.join(factors) or 'none'}"
-                yield (*path, "loadings", factor), f"'{factor}' is not a factor", allowed, nearest(factor, factors)
-        common = math.sqrt(sum((beta * factors.get(factor, 0.0)) ** 2 for factor, beta in loadings.items()))
-        if volatility is not None and common > volatility * (1 + 1e-9):
-            words = (
-                f"loadings above the volatility: they alone make {common:.1%} a year, volatility is {volatility:.1%}"
-            )
-            yield (*path, "loadings"), words, "the factors' part must not exceed the whole", ""
-    for name, bet in spec.bets.items():
-        path = ("bets", name, "loadings")
-        for factor in bet.loadings:
-            if factor not in factors:
-                allowed = f"factors: {', '.join(factors) or 'none'}"
-                yield (*path, factor), f"'{factor}' is not a factor", allowed, nearest(factor, factors)
-        common = sum(a * a for a in bet.loadings.values())
-        if common > 1.0 + 1e-9:
-            yield (
-                path,
-                f"squares add up to {common:.3g}",
-                "correlations with independent factors: squares add up to 1 at most",
-                "",
-            )
-    for pair in spec.market.currencies:
-        if pair not in spec.fx:
-            allowed = f"pairs of fx: {', '.join(spec.fx) or 'none'}"
-            yield ("market", "currencies", pair), f"'{pair}' is not a pair of fx", allowed, nearest(pair, spec.fx)
 
 
 def _bets(spec: HouseFile) -> Iterator[Found]:

@@ -29,13 +29,13 @@ from warchest.core.units import Amount, Duration, Rate
 from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Fund, Listed, Private
 from warchest.holdings.fund import Fees, Investor, Waterfall
-from warchest.markets import LognormalMarket, StudentTMarket
+from warchest.markets import JumpsMarket, LognormalMarket, RegimesMarket, StudentTMarket
 from warchest.policies import AllIn, Fraction, Hold, Planned, Spread
 
 Priced = Listed | Private
 Holding = Annotated[Listed | Private | Fund, Field(discriminator="kind")]
 Debt = Annotated[Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward, Field(discriminator="kind")]
-Market = Annotated[LognormalMarket | StudentTMarket, Field(discriminator="model")]
+Market = Annotated[LognormalMarket | StudentTMarket | JumpsMarket | RegimesMarket, Field(discriminator="model")]
 Policy = Annotated[Hold | Planned | AllIn | Fraction | Spread, Field(discriminator="kind")]
 
 
@@ -131,6 +131,15 @@ class Lending(Spec):
     """How long a new loan runs, from its last draw."""
 
 
+class Refinancing(Spec):
+    """Terms on which what matures is lent again: dearer the higher LTV stands, and refused above a level."""
+
+    widens: Growth = 0.0
+    """Added to the rate of what rolls, a year, for each 100 points of LTV above ltv_normal (20%: ten points above cost 2 %)."""
+    until: Share | None = None
+    """LTV above which nothing rolls; left out: ltv_max."""
+
+
 class Borrowing(Spec):
     """Unsecured borrowing for bets."""
 
@@ -163,6 +172,8 @@ class HouseFile(Spec):
     """Terms of new loans on free listed shares; left out: none are to be had."""
     borrowing: Borrowing = Borrowing()
     """Terms of unsecured borrowing for bets."""
+    refinancing: Refinancing = Refinancing()
+    """Terms on which what matures is lent again."""
     costs: Yearly = 0.0
     """Running costs a year: a share of NAV, or an amount."""
     dividends: Yearly = 0.0

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+import math
+from collections.abc import Callable, Mapping
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from warchest.core.layout import Array
+from warchest.core.market import Market
 from warchest.core.spec import Growth, Number, Spec, Text, Volatility
+from warchest.markets.student_t_rule import CAP
+
+Tail = Annotated[Number, Field(gt=2.0, le=1000.0)]
 
 
 class Factor(Spec):
@@ -39,11 +45,12 @@ class Benchmark(Spec):
 
 
 class Moving(NamedTuple):
-    """One process: an asset's price or a quoted pair."""
+    """One process: an asset's price or a quoted pair; only a holding has a name here."""
 
     growth: float
     volatility: float
     loadings: Mapping[str, float]
+    holding: str = ""
 
 
 class Parts(NamedTuple):
@@ -53,6 +60,8 @@ class Parts(NamedTuple):
     sigma: Array
     betas: Array
     own: Array
+    scale: Array  # (F,) standard deviation of each factor
+    loadings: Array  # (F, P)
 
 
 class Parametric(Spec):
@@ -66,13 +75,55 @@ class Parametric(Spec):
     """What funds are measured against, and whose falls close exits."""
     rate: Growth = 0.0
     """What cash earns and `floating` means, effective a year, in every currency."""
+    own_tail: Tail | None = None
+    """Degrees of freedom of one step's own shocks, a mixing draw each, capped at 50; left out: as the factors."""
 
     def parts(self, processes: list[Moving], dt: float) -> Parts:
         """Each process's drift, factor part and own part in one step of `dt` years."""
         scale = np.array([f.volatility for f in self.factors.values()]) * np.sqrt(dt)
-        betas = np.array([[p.loadings.get(f, 0.0) for p in processes] for f in self.factors])
-        betas = betas.reshape(len(self.factors), len(processes)) * scale[:, None]
+        loadings = np.array([[p.loadings.get(f, 0.0) for p in processes] for f in self.factors])
+        loadings = loadings.reshape(len(self.factors), len(processes))
+        betas = loadings * scale[:, None]
         sigma = np.array([p.volatility for p in processes], dtype=float) * np.sqrt(dt)
         own = np.sqrt(np.maximum(0.0, sigma**2 - (betas**2).sum(axis=0)))
         growth = np.log1p(np.array([p.growth for p in processes], dtype=float)) * dt
-        return Parts(growth, sigma, betas, own)
+        return Parts(growth, sigma, betas, own, scale, loadings)
+
+    def with_tails(self, market: Market) -> Market:
+        """The market with the own shocks' tails, if it says any."""
+        if self.own_tail is None:
+            return market
+        return market._replace(own_tail=self.own_tail, own_scale=1.0 / math.sqrt(mixed(self.own_tail, lambda w: w)))
+
+    def own_lifts(self, own: Array) -> Array:
+        """Of own shocks of standard deviation `own`: the log of E[exp(shock)], what the drift must give back."""
+        return 0.5 * own**2 if self.own_tail is None else lifts(own, self.own_tail)
+
+
+def lifts(sigmas: Array, tail: float) -> Array:
+    """The log of E[exp(shock)] of capped Student-t shocks of these standard deviations."""
+    mean = mixed(tail, lambda w: w)
+
+    def lift(sigma: float) -> float:
+        return math.log(mixed(tail, lambda w: math.exp(0.5 * sigma * sigma * w / mean)))
+
+    found = {sigma: lift(sigma) for sigma in map(float, set(sigmas))}
+    return np.array([found[float(s)] for s in sigmas])
+
+
+def mixed(tail: float, value: Callable[[float], float], cap: float = CAP) -> float:
+    """E[value(W)], W = min(cap, tail / chi-square(tail)), by quadrature.
+
+    >>> round(mixed(4.0, lambda w: w, cap=1e9), 4)  # tail / (tail - 2)
+    2.0
+    """
+    from scipy import integrate, stats
+
+    chi = stats.chi2(tail)
+    edge = tail / cap
+    body = 0.0
+    for low, high in ((edge, tail), (tail, math.inf)):
+        body += integrate.quad(lambda x: value(tail / x) * chi.pdf(x), low, high, epsabs=0.0, epsrel=1e-11, limit=200)[
+            0
+        ]
+    return float(body + value(cap) * chi.cdf(edge))

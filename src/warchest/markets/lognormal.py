@@ -23,8 +23,11 @@ class LognormalMarket(Parametric):
     model: Literal["lognormal"] = "lognormal"
     """Always `lognormal`."""
 
-    def numbers(self, processes: list[Moving], combine: Array, dt: float) -> Market:
+    def numbers(self, processes: list[Moving], combine: Array, dt: float, steps: int) -> Market:
         """The arrays of the market: drift ln(1 + g) dt - s^2 / 2."""
         parts = self.parts(processes, dt)
-        drift = parts.growth - 0.5 * parts.sigma**2
-        return Market(layout.LOGNORMAL, drift, parts.betas, parts.own, combine, 0.0, 1.0, 1.0)
+        lift = 0.5 * parts.sigma**2
+        if self.own_tail is not None:
+            lift = 0.5 * (parts.betas**2).sum(axis=0) + self.own_lifts(parts.own)
+        market = Market(layout.LOGNORMAL, parts.growth - lift, parts.betas, parts.own, combine, 0.0, 1.0, 1.0)
+        return self.with_tails(market)

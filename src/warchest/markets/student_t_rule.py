@@ -4,6 +4,8 @@ import math
 
 from warchest.core.kernel import inlined, rule
 
+CAP = 50.0
+"""Largest mixing variable: a day seven times as wild as a normal one."""
 FEW = 8.0
 """Degrees of freedom up to which a sum is quicker than a general chi-square."""
 
