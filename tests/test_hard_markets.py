@@ -280,7 +280,9 @@ def test_private_things_fetch_less_in_a_bust() -> None:
 def test_bets_wait_for_better_times() -> None:
     """A bet that ends in month 3 becomes cash then, or in the first month after the bust; what it is worth has not changed."""
     bets = "{Rocket: {cheque: 1m, date: 2026-01-02, outcome: {kind: table, multiples: [2], odds: [100%], years: 0.25}}}"
-    text = LEAN.format(cash="1m", debts="{}", bust=CLOSED, refinancing="{}", bets=bets).replace("kind: hold", "kind: planned")
+    text = LEAN.format(cash="1m", debts="{}", bust=CLOSED, refinancing="{}", bets=bets).replace(
+        "kind: hold", "kind: planned"
+    )
     compiled = compile_house(house(text))
     for regimes, step in (([0] * 6, 3), ([0, 0, 1, 1, 0, 0], 5), ([1] * 6, None)):
         world = np.ones((4, 6))

@@ -42,7 +42,7 @@ def simulate(
         house: what `warchest.load` gave.
         paths: number of paths, numbered from 0.
         seed: path k of a seed is the same path however many are lived.
-        policy: a kind of policy (hold, planned, all_in) instead of the file's.
+        policy: a kind of policy (hold, planned, all_in, band, ...), or a Python file, instead of the file's.
         threads: how many to use; all cores if left out.
         rows: whether the file's rows and outlooks are lived too.
         progress: called with the number of paths done.
@@ -54,8 +54,7 @@ def simulate(
     """
     if paths < 1 or seed < 0:
         raise CannotError("paths must be at least 1 and the seed at least 0")
-    if policy is not None:
-        house = house.changed({"policy": {"kind": policy}}) if policy != house.spec.policy.kind else house
+    house = house.deciding(policy)
     market = compile_market(house)
     ways: list[tuple[str, str, House]] = [("", "", house)]
     if rows:
@@ -65,7 +64,7 @@ def simulate(
         _same_world(market, compile_market(changed), way)
     lived = run(
         market,
-        [Variant(c.origin, partial(outcomes, h)) for c, (_, _, h) in zip(compiled, ways, strict=True)],
+        [Variant(c.origin, partial(outcomes, h), c.own) for c, (_, _, h) in zip(compiled, ways, strict=True)],
         paths=paths,
         seed=seed,
         threads=threads or os.cpu_count() or 1,

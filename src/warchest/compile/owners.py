@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from warchest.compile.parts import BUSINESS_YEAR
-from warchest.core import fund_tables, layout
+from warchest.core import fund_tables, layout, sight
 from warchest.core.layout import Debt
 from warchest.core.rows import Context
 from warchest.core.units import Amount, Duration
 from warchest.holdings import Listed
 from warchest.house import House
-from warchest.policies import Fraction
+from warchest.policies import Band, Fraction, SellWinners
 
 
 def owner(house: House, context: Context, worth: float, debts: list[Debt], first: int) -> layout.Owner:
@@ -20,6 +20,7 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
     kept = spec.policy if isinstance(spec.policy, Fraction) else None
     kinds = {
         "hold": layout.HOLD, "planned": layout.PLANNED, "all_in": layout.ALL_IN, "spread": layout.SPREAD,
+        "band": layout.BAND, "sell_winners": layout.SELL_WINNERS, "own": layout.OWN,
         "fraction": layout.SHARE_OF_DEALS if kept and kept.holding is None else layout.FRACTION,
     }  # fmt: skip
     limits = {"funding": layout.LIMIT_FUNDING, "none": layout.LIMIT_NONE}
@@ -63,6 +64,19 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
         kept_line=context.lines[kept.holding] if kept and kept.holding else 0,
         kept_share=kept.share if kept else 0.0,
     )
+
+
+def band(house: House, own: int) -> sight.Band:
+    """The levels of a house's policy; `own` is the number of its own one."""
+    policy, limits = house.spec.policy, house.spec.limits
+    if isinstance(policy, Band):
+        attack = limits.ltv_normal if policy.attack_below is None else policy.attack_below
+        defend = limits.ltv_max if policy.defend_above is None else policy.defend_above
+        back = attack if policy.back_to is None else policy.back_to
+        return sight.Band(attack, defend, back, int(policy.cheques == "all_in"))
+    if isinstance(policy, SellWinners):
+        return sight.Band(above=policy.above, part=policy.part)
+    return sight.Band(own=own)
 
 
 def fund(house: House, context: Context, first: int, manager: int) -> fund_tables.Fund:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from warchest.bets.deals import rows_of_flow
 from warchest.compile import owners
 from warchest.compile.parts import index, lending_row, priced, selling_order, size
 from warchest.compile.tree import Member, currencies, from_the_top, members
 from warchest.compile.world import bets_of, funding, today
-from warchest.core import fund_tables, layout
+from warchest.core import fund_tables, layout, sight
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
 from warchest.core.rows import Context, Row
 from warchest.core.units import Rate
 from warchest.holdings import Listed
 from warchest.house import House
-from warchest.policies import Fraction, Spread
+from warchest.policies import Band, Fraction, Own, SellWinners, Spread
+from warchest.policies.own import read
+
+Policy = Callable[..., Any]
+"""A policy of the user's own: what it sees -> cheques, sales, what to remember."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,11 @@ class Names:
 
 
 class Compiled(NamedTuple):
-    """The tables of a house at step 0, and what their rows are called."""
+    """The tables of a house at step 0, what their rows are called, and the policies in Python files, by their number."""
 
     origin: Life
     names: Names
+    own: tuple[Policy, ...] = ()
 
 
 @dataclass
@@ -53,6 +59,8 @@ class Tables:
     flows: list[fund_tables.Flow] = field(default_factory=list)
     houses: list[layout.Owner] = field(default_factory=list)
     purses: list[layout.Purse] = field(default_factory=list)
+    bands: list[sight.Band] = field(default_factory=list)
+    own: list[Policy] = field(default_factory=list)
     funds: list[fund_tables.Fund] = field(default_factory=list)
     investors: list[fund_tables.Investor] = field(default_factory=list)
     names: dict[str, list[str]] = field(
@@ -113,6 +121,8 @@ def compile_house(house: House) -> Compiled:
         bets=table(layout.Bet, tables.bets),
         flows=table(fund_tables.Flow, tables.flows),
         houses=table(layout.Owner, tables.houses),
+        sights=table(sight.Sight, [sight.Sight()] * len(everyone)),
+        bands=table(sight.Band, tables.bands),
         purses=table(layout.Purse, tables.purses).reshape(len(everyone), len(codes)),
         funds=table(fund_tables.Fund, tables.funds),
         investors=table(fund_tables.Investor, tables.investors),
@@ -125,7 +135,7 @@ def compile_house(house: House) -> Compiled:
     )
     called = {key: tuple(value) for key, value in tables.names.items()}
     titles = tuple(" > ".join(m.titles) if m.titles else m.house.name for m in everyone)
-    return Compiled(origin, Names(**called, currencies=codes, houses=titles))
+    return Compiled(origin, Names(**called, currencies=codes, houses=titles), tuple(tables.own))
 
 
 def _add(
@@ -175,6 +185,9 @@ def _add(
         line_from=line_from, line_to=line_from + len(own), bet_from=first_bet, bet_to=len(tables.bets), named_to=len(tables.bets),
         funded=int(bool(spec.investors or house.funds)),
     ))  # fmt: skip
+    tables.bands.append(owners.band(house, len(tables.own)))
+    if isinstance(spec.policy, Own):
+        tables.own.append(read(house.beside_it(spec.policy.file)))
     manager = member.parent if held is not None and held.manager else -1
     tables.funds.append(owners.fund(house, context, len(tables.investors), manager))
     discount, ours = (held.sale_discount, held.investor) if held is not None else (0.0, "")
@@ -266,6 +279,9 @@ def _steps(grid: Grid, bets: list[layout.Bet], all_members: list[Member], exits:
         if member.house.spec.deals:
             for k in range(1, grid.steps + 1):
                 events[k] |= layout.DECIDES | layout.ENDS
+        if isinstance(policy, (Band, SellWinners, Own)):
+            for k in range(0, grid.steps + 1, grid.span(policy.every)):
+                events[k] |= layout.DECIDES
         if isinstance(policy, Fraction) and policy.holding is not None:
             rebalancing.add(member.number)  # no bets are made
             for k in range(0, grid.steps + 1, grid.span(policy.every)):

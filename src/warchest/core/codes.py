@@ -8,12 +8,12 @@ LOG_CODES = (
     "delivered", "cash difference owed", "pledged", "released", "written off", "rolled", "call opened", "call lapsed", "call cured",
     "close-out began", "interest overdue", "principal overdue", "costs overdue", "default", "marked", "tranche due", "tranche lapsed",
     "bought", "capital called", "capital paid", "call failed", "fee due", "fee to manager", "shared out", "carry paid",
-    "stake sold",
+    "stake sold", "mode changed",
 )  # fmt: skip
 (
     EARNED, DIVIDEND, CAPITALISED, INTEREST, FEE, COSTS, PAYOUT,
     REPAID, DRAWN, INSTALMENT, WRITTEN, BET_ENDED, CONVERTED, SOLD, BET_SOLD,
     DELIVERED, DIFFERENCE, PLEDGED, RELEASED, WRITTEN_OFF, ROLLED, CALLED, LAPSED, CURED,
     CLOSING, UNPAID_INTEREST, UNPAID_PRINCIPAL, UNPAID_COSTS, DEFAULTED, MARKED, TRANCHE_DUE, TRANCHE_LAPSED,
-    BOUGHT, CAPITAL_CALLED, CAPITAL_PAID, CALL_FAILED, FEE_DUE, FEE_PAID, SHARED, CARRY, STAKE_SOLD,
+    BOUGHT, CAPITAL_CALLED, CAPITAL_PAID, CALL_FAILED, FEE_DUE, FEE_PAID, SHARED, CARRY, STAKE_SOLD, MODE,
 ) = range(len(LOG_CODES))  # fmt: skip

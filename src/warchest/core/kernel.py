@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import hashlib
 import os
+import re
 import sys
 import threading
 import types
@@ -17,6 +18,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+Own = tuple[Callable[..., Any], ...]
+"""Policies of the user's own: functions that the loader marked as rules."""
 
 _compiled: dict[Any, Any] = {}
 _lock = threading.RLock()
@@ -34,20 +38,75 @@ def inlined(function: Function) -> Function:
     return function
 
 
-def compiled(function: Callable[..., Any]) -> Any:
-    """The compiled twin of a rule, with every rule it names inside; GIL released, no fast-math, equal bits everywhere."""
-    return _twin(function, entry=True)
+def compiled(function: Callable[..., Any], own: Own = ()) -> Any:
+    """The compiled twin of a rule, with every rule it names inside; GIL released, no fast-math, equal bits everywhere.
+
+    `own` are policies of the user's own, which stand in for the rule `own_policy`.
+    """
+    return _twin(function, True, own)
 
 
-def _twin(function: Callable[..., Any], entry: bool) -> Any:
+def _twin(function: Callable[..., Any], entry: bool, own: Own) -> Any:
     with _lock:
-        key = function.__code__, entry
+        key = function.__code__, entry, tuple(f.__code__ for f in own)
         if key not in _compiled:
-            _compiled[key] = _compile(function, entry)
+            _compiled[key] = _compile(function, entry, own)
         return _compiled[key]
 
 
-def _compile(function: Callable[..., Any], entry: bool) -> Any:
+def try_policy(policy: Callable[..., Any], see: Any) -> tuple[int | None, str] | None:
+    """What keeps a policy of the user's own from being compiled and giving three numbers: its line and words; None: nothing."""
+    import numba as _numba
+    from numba.core import errors, types
+
+    numba: Any = _numba
+    try:
+        found = numba.njit(_nrt=False)(_twin(policy, False, ()).py_func)
+        found.compile((numba.typeof(see),))
+    except KeyError as error:
+        return None, f"{error} is not a field of what it sees"
+    except errors.NumbaError as error:
+        text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+        lines = [
+            int(n)
+            for n in re.findall(
+                re.escape(Path(policy.__code__.co_filename).name) + r'"?\)?[,:]? ?(?:line |\(?)(\d+)', text
+            )
+        ]
+        told = [t for t in text.splitlines() if t.strip() and not t.startswith(("Failed in", "During", "File", "-"))]
+        words = told[0].strip() if told else "it cannot be compiled"
+        return (lines[-1] if lines else None), words.replace(
+            "NRT required but not enabled", "it makes a list or an array"
+        )
+    given = found.overloads[(numba.typeof(see),)].signature.return_type
+    parts = list(given) if isinstance(given, (types.UniTuple, types.Tuple)) else []
+    if [isinstance(part, types.Number) for part in parts] != [True] * 3:
+        return None, f"it gives {given}"
+    return None
+
+
+def _chosen(own: Own) -> Callable[..., Any]:
+    """One rule of several policies: the one of a number."""
+    first = _twin(own[0], False, ())
+
+    def last(see: Any, which: Any) -> Any:
+        cheques, sales, memory = first(see)
+        return float(cheques), float(sales), float(memory)
+
+    if len(own) == 1:
+        return rule(last)
+    others = _twin(_chosen(own[1:]), False, ())
+
+    def one_of(see: Any, which: Any) -> Any:
+        if which == 0:
+            cheques, sales, memory = first(see)
+            return float(cheques), float(sales), float(memory)
+        return others(see, which - 1)
+
+    return rule(one_of)
+
+
+def _compile(function: Callable[..., Any], entry: bool, own: Own) -> Any:
     import numba as _numba
 
     import warchest.core.handle  # noqa: F401  how the compiler reads a life's tables
@@ -56,13 +115,17 @@ def _compile(function: Callable[..., Any], entry: bool) -> Any:
     code = function.__code__
     called = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
     rules: dict[str, Any] = {name: function.__globals__.get(name) for name in sorted(called)}
-    names = {name: _twin(value, entry=False) for name, value in rules.items() if hasattr(value, "__rule__")}
-    twin = types.FunctionType(code, {**function.__globals__, **names}, function.__name__, function.__defaults__)
+    if own and "own_policy" in rules:
+        rules["own_policy"] = _chosen(own)
+    names = {name: _twin(value, False, own) for name, value in rules.items() if hasattr(value, "__rule__")}
+    twin = types.FunctionType(
+        code, {**function.__globals__, **names}, function.__name__, function.__defaults__, function.__closure__
+    )
     twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     if function.__rule__ == "inlined":  # type: ignore[attr-defined]
         options["forceinline"] = True
-    folder = _cache_folder() if entry else None
+    folder = _cache_folder() if entry and not own else None  # a policy in a file is compiled anew each time
     before = numba.config.CACHE_DIR
     try:
         numba.config.CACHE_DIR = str(folder or "")
@@ -139,7 +202,15 @@ def sources() -> list[Path]:
             *root.glob("*/*_rule.py"),
             *(
                 root / "core" / name
-                for name in ("codes.py", "fund_tables.py", "handle.py", "kernel.py", "layout.py", "market.py")
+                for name in (
+                    "codes.py",
+                    "fund_tables.py",
+                    "handle.py",
+                    "kernel.py",
+                    "layout.py",
+                    "market.py",
+                    "sight.py",
+                )
             ),
         ]
     )
@@ -162,11 +233,14 @@ _folder: list[Path | None] = []
 def _cache_folder() -> Path | None:
     if not _folder:
         base = os.environ.get("WARCHEST_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-        folder = Path(base).expanduser() / "warchest" / fingerprint()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ".writable").touch()
-            _folder.append(folder)
-        except OSError:
-            _folder.append(None)
+        _folder.append(_writable(Path(base).expanduser() / "warchest" / fingerprint()))
     return _folder[0]
+
+
+def _writable(folder: Path) -> Path | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+    except OSError:
+        return None
+    return folder

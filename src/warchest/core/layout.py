@@ -13,13 +13,14 @@ import numpy as np
 
 from warchest.core.calendar import NEVER
 from warchest.core.fund_tables import Bucket, Flow, Fund, Funding, Investor, Returns
+from warchest.core.sight import Band, Sight
 
 Array = Any
 """A NumPy array."""
 
 BOND, FACILITY, PAYABLE, MARGIN, FORWARD = 0, 1, 2, 3, 4
 LOGNORMAL, STUDENT_T, GIVEN = 0, 1, 2
-HOLD, PLANNED, ALL_IN, FRACTION, SPREAD, SHARE_OF_DEALS = 0, 1, 2, 3, 4, 5
+HOLD, PLANNED, ALL_IN, FRACTION, SPREAD, SHARE_OF_DEALS, BAND, SELL_WINNERS, OWN = range(9)
 LIMIT_LTV, LIMIT_FUNDING, LIMIT_NONE = 0, 1, 2
 ENDS, DECIDES, TRANCHE = 1, 2, 4
 TINY = 1e-12
@@ -91,6 +92,7 @@ class Line(NamedTuple):
     # state
     shares: float
     free: float  # not pledged
+    reference: float = 0.0  # price at the last sale as a winner; 0: none yet
 
 
 class Debt(NamedTuple):
@@ -269,6 +271,7 @@ class Path(NamedTuple):
     cheque: float = 0.0
     cut: float = 0.0  # flag
     fund_default: float = 0.0  # first of any fund below
+    defence: float = 0.0  # share of steps spent in defence, or with something else to remember
     weight: float = 1.0
 
 
@@ -304,6 +307,8 @@ class Life(NamedTuple):
     bets: Array
     flows: Array
     houses: Array
+    sights: Array
+    bands: Array
     purses: Array
     funds: Array
     investors: Array
@@ -333,6 +338,8 @@ TABLES = dict(
             Bet,
             Flow,
             Owner,
+            Sight,
+            Band,
             Purse,
             Fund,
             Investor,

@@ -109,21 +109,20 @@ def raise_on_pledged(life, t, h):
             forced = forced or sold > 0.0
             if sold + lent > 0.0:
                 settle(life, t, h)
-        if house.overdue > 0.0 and sell_above_loans(life, t, h):
+        if house.overdue > 0.0 and sell_above_loans(life, t, h, house.overdue):
             forced = True
             settle(life, t, h)
     return forced
 
 
 @rule
-def sell_above_loans(life, t, h):
-    """Sell pledged shares for what is overdue, in selling order, of one line in the order of debts; whether any share was sold.
+def sell_above_loans(life, t, h, need):
+    """Sell pledged shares for `need` (top currency), in selling order, of one line in the order of debts; whether any share was sold.
 
     Each lender is paid its loan / collateral of what is sold, the rest is the house's. Loans called or closed out are left alone.
     """
     house = life.houses[h]
     sold = False
-    need = house.overdue
     for j in range(house.line_from, house.line_to):
         i = life.lines[j].order
         if need <= 0.0:

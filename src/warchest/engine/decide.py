@@ -1,8 +1,10 @@
 """Deciding: the policy writes cheques, and the money for them is raised in its order."""
 
+import math
+
 from warchest.core.codes import WRITTEN
 from warchest.core.kernel import rule
-from warchest.core.layout import ALL_IN, FRACTION, LIMIT_LTV, LIMIT_NONE, TINY
+from warchest.core.layout import ALL_IN, LIMIT_LTV, LIMIT_NONE, TINY
 from warchest.engine.balance import balance, uncalled, undrawn
 from warchest.engine.calls import cash_floor
 from warchest.engine.deals import ask, bought, worth_of_one
@@ -111,15 +113,6 @@ def asked(life, t, h, b):
 
 
 @rule
-def decide(life, t, h):
-    """What the policy does on a decision date; cheques (written, asked), top currency."""
-    if life.houses[h].policy == FRACTION:
-        rebalance(life, t, h)
-        return 0.0, 0.0
-    return write_cheques(life, t, h)
-
-
-@rule
 def rebalance(life, t, h):
     """Bring one listed holding back to its share of NAV: buy with cash above the floor and borrowed money, or sell and repay."""
     house = life.houses[h]
@@ -156,10 +149,16 @@ def rebalance(life, t, h):
 
 @rule
 def write_cheques(life, t, h):
-    """The policy's cheques of today; (written, asked), top currency."""
-    houses, bets = life.houses, life.bets
+    """The stated cheques of today, or the largest of `all_in`; (written, asked), top currency."""
     if ask(life, t, h) == 0:
         return 0.0, 0.0
+    return write_asked(life, t, h, math.inf if life.houses[h].policy == ALL_IN else -1.0)
+
+
+@rule
+def write_asked(life, t, h, total_wanted):
+    """Cheques for what asks today, so much in all (below zero: as asked; infinite: the largest); (written, asked), top currency."""
+    houses, bets = life.houses, life.bets
     total = 0.0
     worth = 0.0
     for b in range(houses[h].bet_from, houses[h].bet_to):
@@ -175,13 +174,14 @@ def write_cheques(life, t, h):
     if houses[h].limit == LIMIT_LTV:
         holdings_value, net_debt = balance(life, h)
         most = min(most, ceiling(houses[h].ltv_limit, holdings_value, net_debt - calls, worth))
-    if houses[h].limit == LIMIT_NONE:
-        most = total if houses[h].policy != ALL_IN else most
+    if total_wanted < 0.0:
+        total_wanted = total
+    if houses[h].limit == LIMIT_NONE and total_wanted < math.inf:
+        most = total_wanted
     if most <= TINY * total:
         forget(life, h)
         return 0.0, total
-    if houses[h].policy != ALL_IN:
-        most = min(most, total)
+    most = min(most, total_wanted)
     wanted = 0.0
     for b in range(houses[h].bet_from, houses[h].bet_to):
         wanted += share_of(life, t, h, b, most / total)

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.fund_tables import RETURNS_COLUMNS
-from warchest.core.kernel import compiled
+from warchest.core.kernel import Own, compiled
 from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, copied
 from warchest.core.market import Market, room
 from warchest.engine.dispatch import fill, live_chunk, scores
 from warchest.engine.offers import Offers, offers
+from warchest.engine.own import tried
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -30,6 +31,7 @@ class Variant(NamedTuple):
 
     origin: Life
     outcomes: Callable[[Array, Array], Array]
+    own: Own = ()  # policies in Python files, by their number
 
 
 class Lived(NamedTuple):
@@ -43,6 +45,23 @@ class Lived(NamedTuple):
 
 class Stopped(Exception):
     """The run was stopped; how many paths were done is its only argument."""
+
+
+def numbered(variants: Sequence[Variant]) -> tuple[list[Life], Own]:
+    """The tables of variants, with the policies in Python files of all of them numbered through."""
+    origins: list[Life] = []
+    own: list[Any] = []
+    for variant in variants:
+        origin = variant.origin
+        codes = [f.__code__ for f in variant.own]
+        places = [n for n in range(len(own) + 1) if codes == [f.__code__ for f in own[n : n + len(codes)]]]
+        place = places[0] if places else len(own)
+        if place and codes:
+            origin = origin._replace(bands=origin.bands.copy())
+            origin.bands.own += place
+        origins.append(origin)
+        own += variant.own if not places else ()
+    return origins, tuple(own)
 
 
 def generator(seed: int, block: int, stream: int) -> np.random.Generator:
@@ -69,7 +88,10 @@ def funds_of(life: Life) -> Array:
 class Workspace:
     """Everything one thread touches; `worlds` (paths, A + C, T) are returns that are given instead of drawn."""
 
-    def __init__(self, market: Market, origins: Sequence[Life], paths: int = 1, worlds: Array | None = None) -> None:
+    def __init__(
+        self, market: Market, origins: Sequence[Life], paths: int = 1, worlds: Array | None = None, own: Own = ()
+    ) -> None:
+        self.own = own
         steps = int(origins[0].clock[0].steps)
         copies: dict[str, Any] = {k: v.copy() for k, v in market._asdict().items() if isinstance(v, np.ndarray)}
         self.market = market._replace(**copies)
@@ -120,7 +142,9 @@ class Workspace:
             times = np.zeros((multiples.shape[1], 0, 2), dtype=np.int64)
         origins, lives = (np.array([h.address for h in handles]) for handles in (self.origins, self.lives))
         worlds = self.worlds
-        compiled(live_chunk)(rng, self.market, self.room, worlds, origins, lives, multiples, times, bands, self.firsts)
+        compiled(live_chunk, self.own)(
+            rng, self.market, self.room, worlds, origins, lives, multiples, times, bands, self.firsts
+        )
         return [rows_of(handle.life, multiples.shape[1]) for handle in self.lives]
 
 
@@ -152,6 +176,8 @@ def run(
             )
         )
     chunk = max(1, CHUNK // len(variants))
+    origins, own = numbered(variants)
+    tried(own)
     local, stop, lock = threading.local(), threading.Event(), threading.Lock()
     works: list[Workspace] = []
     done = 0
@@ -159,7 +185,7 @@ def run(
     def live_block(block: int) -> None:
         nonlocal done
         if not hasattr(local, "work"):
-            local.work = Workspace(market, [variant.origin for variant in variants], paths=chunk)
+            local.work = Workspace(market, origins, paths=chunk, own=own)
             works.append(local.work)
         first = block * BLOCK
         count = min(BLOCK, paths - first)

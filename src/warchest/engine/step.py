@@ -5,12 +5,13 @@ import math
 from warchest.core.calendar import NEVER
 from warchest.core.codes import BET_ENDED, MARKED, TRANCHE_LAPSED
 from warchest.core.kernel import inlined, rule
-from warchest.core.layout import DECIDES, ENDS, LTV_SHOWN
+from warchest.core.layout import BAND, DECIDES, ENDS, FRACTION, LTV_SHOWN
+from warchest.engine.act import act
 from warchest.engine.balance import ROUNDING, ltv_now, sheet
 from warchest.engine.calls import close_out, look_at_loans, meet_calls
 from warchest.engine.cover import ENDED, ENDED_HOLDING, FORCED, cover
 from warchest.engine.deals import rounds
-from warchest.engine.decide import decide
+from warchest.engine.decide import rebalance, write_cheques
 from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.funds import accrue_fund, on_dates, wind_up
 from warchest.engine.money import gross_flow, note
@@ -44,7 +45,7 @@ def live(origin, life, p, world, multiples, times, bands):
     ruined = house.ruin_at * true_start + ROUNDING * abs(true_start)
     invested = life.funds[top].investor_to > life.funds[top].investor_from
     ceiling = house.ltv_max * (1.0 + ROUNDING)
-    above = 0
+    above, defending = 0, 0
     point = 0
     for t in range(clock.steps + 1):
         if t > 0:
@@ -90,6 +91,8 @@ def live(origin, life, p, world, multiples, times, bands):
         if t > 0:
             peak = max(peak, nav)
             above += record(path, t, nav, truth, ltv, cash, peak, ceiling)
+            if life.sights[top].memory != 0.0:
+                defending += 1
             if nav <= 0.5 * start:
                 path.halved = first(path.halved, t)
             if (truth <= ruined and not invested) or house.ended or house.missed:
@@ -106,6 +109,7 @@ def live(origin, life, p, world, multiples, times, bands):
     path.nav = truth
     path.nav_marked = nav
     path.time_above_max = above / clock.steps
+    path.defence = defending / clock.steps
 
 
 @rule
@@ -148,6 +152,16 @@ def meet(life, t, h):
     return opened, forced
 
 
+@rule
+def decide(life, t, h):
+    """What the policy does on a decision date; cheques (written, asked), top currency."""
+    policy = life.houses[h].policy
+    if policy == FRACTION:
+        rebalance(life, t, h)
+        return 0.0, 0.0
+    return act(life, t, h) if policy >= BAND else write_cheques(life, t, h)
+
+
 @inlined
 def first(before, t):
     """The step on which something first happened: NaN is never."""
@@ -184,6 +198,7 @@ def reset(origin, life, multiples, times):
         life.flows[f] = origin.flows[f]
     for h in range(life.houses.shape[0]):
         life.houses[h] = origin.houses[h]
+        life.sights[h] = origin.sights[h]
         for c in range(life.currencies.shape[0]):
             life.purses[h, c] = origin.purses[h, c]
         life.funds[h] = origin.funds[h]

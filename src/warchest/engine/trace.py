@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from warchest.core.kernel import Own
 from warchest.core.layout import Array, Handle, Life, copied
 from warchest.core.market import Market, given
+from warchest.engine.own import tried
 from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator
 
 ENTRIES = 4096
@@ -26,23 +28,24 @@ class Traced(NamedTuple):
 def trace(market: Market, variant: Variant, path: int, seed: int) -> Traced:
     """Live path `path` of a seed: the prices of its block are drawn in path order up to it."""
     block, place = divmod(path, BLOCK)
-    work = Workspace(market, [variant.origin])
+    tried(variant.own)
+    work = Workspace(market, [variant.origin], own=variant.own)
     rng = generator(seed, block, MARKET_STREAM)
     for _ in range(place + 1):
         world = work.fill(rng)
     offered = work.offers(seed, block)
     multiples = variant.outcomes(work.uniforms(seed, block, offered), offered.times)
-    return lived(variant.origin, world, multiples[place], offered.times[place])
+    return lived(variant.origin, world, multiples[place], offered.times[place], variant.own)
 
 
-def lived(origin: Life, world: Array, multiples: Array, times: Array | None = None) -> Traced:
+def lived(origin: Life, world: Array, multiples: Array, times: Array | None = None, own: Own = ()) -> Traced:
     """Live one path on a table of returns (A + C, T), with the bets' outcomes, and keep everything."""
     start = copied(origin)
     start.clock[0].band_every = 1
     through = np.empty((1, 1, int(start.clock[0].steps) + 1, 3))
     entries = ENTRIES
     while True:
-        work = Workspace(given(), [start], worlds=world[None])
+        work = Workspace(given(), [start], worlds=world[None], own=own)
         work.lives = [Handle(copied(start, paths=1, entries=entries))]
         rows = work.live(generator(0, 0, 0), multiples[None, None], through, None if times is None else times[None])
         life = work.lives[0].life

@@ -23,6 +23,7 @@ from warchest.house.pruned import crossing
 from warchest.house.rates import rates
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found, complaints
+from warchest.policies import Own, own
 
 FIXED = ("as_of", "currency", "fx", "market", "horizon", "step", "rows", "outlooks")
 """What no row or outlook may change: the world and the grid belong to all of them."""
@@ -53,10 +54,17 @@ class House:
 
     @property
     def beside(self) -> dict[str, str]:
-        """Texts of the files of funds inside it, by where they lie beside its own."""
+        """Texts of the files of funds inside it, and of its own policy, by where they lie beside its own."""
         folder = Path(self.tree.file).parent
         found = {Path(path): tree.text for path, tree in self.files.items()}
+        if isinstance(self.spec.policy, Own):
+            policy = self.beside_it(self.spec.policy.file)
+            found[policy] = policy.read_text(encoding="utf-8")
         return {p.relative_to(folder).as_posix(): text for p, text in found.items() if p.is_relative_to(folder)}
+
+    def beside_it(self, file: str) -> Path:
+        """A file that the house names, as seen from the folder of its own."""
+        return Path(self.tree.file).parent / file
 
     def home(self, amount: Amount) -> float:
         """An amount in the house's currency at today's rates."""
@@ -65,6 +73,14 @@ class House:
     def currency_of(self, amount: Amount) -> str:
         """The currency of an amount; the house's where none is written."""
         return amount.currency or self.spec.currency
+
+    def deciding(self, policy: str | None) -> House:
+        """This house under another policy: a kind, or a Python file (`mine.py`); None changes nothing."""
+        if policy is None or policy == self.spec.policy.kind:
+            return self
+        if policy.endswith(".py"):
+            return self.changed({"policy": {"kind": "own", "file": str(Path(policy).resolve())}})
+        return self.changed({"policy": {"kind": policy}})
 
     def lasting(self, horizon: str) -> House:
         """This house over another horizon, such as `10y`; rows and outlooks left out."""
@@ -97,6 +113,8 @@ def _validated(
     problems = [_problem(f, tree, where, known) for f in found]
     if spec is None or problems:
         raise _refused(problems)
+    if isinstance(spec.policy, Own):
+        own.check(Path(tree.file).parent / spec.policy.file, tree.file, tree.line((*where, "policy", "file")))
     fx = MappingProxyType(rates(spec))
     inside = funds.Funds(dict(files), fx, _spec)
     children = inside.of(spec, tree)

@@ -30,13 +30,23 @@ from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidFor
 from warchest.holdings import Fund, Listed, Private
 from warchest.holdings.fund import Fees, Investor, Waterfall
 from warchest.markets import JumpsMarket, LognormalMarket, RegimesMarket, StudentTMarket
-from warchest.policies import AllIn, Fraction, Hold, Planned, Spread
+from warchest.policies import AllIn, Band, Fraction, Hold, Own, Planned, SellWinners, Spread
 
 Priced = Listed | Private
 Holding = Annotated[Listed | Private | Fund, Field(discriminator="kind")]
 Debt = Annotated[Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward, Field(discriminator="kind")]
 Market = Annotated[LognormalMarket | StudentTMarket | JumpsMarket | RegimesMarket, Field(discriminator="model")]
-Policy = Annotated[Hold | Planned | AllIn | Fraction | Spread, Field(discriminator="kind")]
+
+
+def _own(value: Any) -> Any:
+    """A policy that names a file is the user's own."""
+    return {"kind": "own", **value} if isinstance(value, dict) and "file" in value else value
+
+
+Policy = Annotated[
+    Annotated[Hold | Planned | AllIn | Fraction | Spread | Band | SellWinners | Own, Field(discriminator="kind")],
+    BeforeValidator(_own),
+]
 
 
 def _floor(value: Any) -> Amount | Duration:

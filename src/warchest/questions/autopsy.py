@@ -110,10 +110,9 @@ def autopsy(house: House, path: int, seed: int = 1, policy: str | None = None) -
     """
     if path < 0 or seed < 0:
         raise CannotError("paths are numbered from 0, and the seed is at least 0")
-    if policy is not None and policy != house.spec.policy.kind:
-        house = house.changed({"policy": {"kind": policy}})
+    house = house.deciding(policy)
     compiled = compile_house(house)
-    variant = Variant(compiled.origin, partial(outcomes, house))
+    variant = Variant(compiled.origin, partial(outcomes, house), compiled.own)
     traced = trace(compile_market(house), variant, path, seed)
     return told(house, compiled, traced, path, seed)
 

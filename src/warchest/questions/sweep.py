@@ -42,10 +42,11 @@ def lives(paths: int) -> int:
 class Sweep(ABC):
     """One house that differs in one size: lives the same paths once for each."""
 
-    def __init__(self, house: House, origin: Life, threads: int | None, progress: Callable[[int], None]) -> None:
+    def __init__(self, house: House, compiled: Compiled, threads: int | None, progress: Callable[[int], None]) -> None:
         self.house, self.threads, self.progress = house, threads, progress
         self.market = compile_market(house)
-        self.start = true_nav(origin)
+        self.own = compiled.own
+        self.start = true_nav(compiled.origin)
         if self.start <= 0.0:
             raise CannotError(f"NAV is {say(self.start, house.spec.currency)}: growth needs one above zero")
         self.years = house.grid.steps * house.grid.dt
@@ -73,7 +74,7 @@ class Sweep(ABC):
         """Columns (paths,) that each variant left, on the same paths."""
         threads = self.threads or os.cpu_count() or 1
         before = self.done
-        silent = [Variant(without_returns(v.origin), v.outcomes) for v in variants]
+        silent = [Variant(without_returns(v.origin), v.outcomes, self.own) for v in variants]
         lived = run(
             self.market, silent, paths, seed, threads, 0,
             lambda done: self.progress(before + done * len(variants)),
@@ -110,7 +111,7 @@ class Cheques(Sweep):
         self.rows = [b for b, name in enumerate(self.cut.names.bets) if name == bet]
         self.fx = float(self.cut.origin.currencies[int(self.cut.origin.bets[self.rows[0]].currency)].fx)
         self.stated = self.fx * sum(float(self.cut.origin.bets[b].cheque) for b in self.rows)
-        super().__init__(house, self.cut.origin, threads, progress)
+        super().__init__(house, self.cut, threads, progress)
         if self.seen() <= 0.0:
             raise CannotError(
                 f"{bet} is dated after the horizon, {house.grid.dates[-1]}: with a longer one it has a size"
@@ -142,8 +143,9 @@ class Shares(Sweep):
         policy = house.spec.policy
         every = policy.every if isinstance(policy, Fraction) else Fraction(holding=holding, share="0%").every
         kept = {"kind": "fraction", "holding": holding, "share": "0%", "every": f"{every.number:g}{every.unit}"}
-        self.origin = compile_house(house.changed({"policy": kept})).origin
-        super().__init__(house, self.origin, threads, progress)
+        compiled = compile_house(house.changed({"policy": kept}))
+        self.origin = compiled.origin
+        super().__init__(house, compiled, threads, progress)
 
     def table(self, size: float) -> Life:
         """The house's tables with another share."""

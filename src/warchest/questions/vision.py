@@ -26,7 +26,9 @@ def vision(house: House, bet: str, paths: int, seed: int, threads: int) -> dict[
     """
     longer = house if house.grid.steps * house.grid.dt >= YEARS else house.lasting(f"{YEARS}y")
     sweep = Cheques(longer, bet, threads, lambda done: None)
-    largest = Variant(sweep.table(HUGE * max(abs(sweep.start), sweep.stated), sweep.bound), partial(outcomes, longer))
+    largest = Variant(
+        sweep.table(HUGE * max(abs(sweep.start), sweep.stated), sweep.bound), partial(outcomes, longer), sweep.own
+    )
     lived = run(sweep.market, [largest], paths, seed, threads, KEPT)[0]
     nav = lived.bands[:, :, 0].astype(np.float64)
     every = int(largest.origin.clock[0].band_every)
