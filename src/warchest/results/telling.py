@@ -202,6 +202,9 @@ class Teller:
                 return f"Default: {much} is due and cannot be paid. {end}"
             case codes.MARKED:
                 return f"{who} is marked at {self.mark(m)}."
+            case codes.MODE:
+                mode = {0: "attack", 1: "defence"}.get(m.other, f"mode {m.other}")
+                return f"The policy changes to {mode}."
             case codes.TRANCHE_DUE:
                 return f"{who}: a tranche of {much} is due."
             case codes.TRANCHE_LAPSED:
