@@ -121,7 +121,9 @@ def _compile(function: Callable[..., Any], entry: bool, own: Own) -> Any:
     twin = types.FunctionType(
         code, {**function.__globals__, **names}, function.__name__, function.__defaults__, function.__closure__
     )
-    twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
+    # Machine code is found by name, and code from the disk cache may have any name of a rule: with other policies in it, another name.
+    other = f"_with_{len(_compiled)}" if own else ""
+    twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__ + other
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     if function.__rule__ == "inlined":  # type: ignore[attr-defined]
         options["forceinline"] = True
