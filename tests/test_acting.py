@@ -10,9 +10,11 @@ import pytest
 import warchest
 from houses import house
 from warchest.compile import compile_house
+from warchest.core import kernel
 from warchest.core.codes import MODE, SOLD
 from warchest.core.errors import InputError
 from warchest.core.layout import PATH_COLUMNS
+from warchest.core.sight import Sight
 from warchest.engine.trace import lived
 from warchest.policies.band_rule import mode_of, sales_of
 
@@ -132,3 +134,75 @@ def test_a_missing_policy_is_told_at_its_line(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(HOUSE.format(policy="{file: mine.py}"))
     with pytest.raises(InputError, match="there is no mine"):
         warchest.load(tmp_path / "own.yaml")
+
+
+def test_the_skeleton_of_the_docs_is_a_policy_and_every_field_is_told(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "own-policy.md").read_text(encoding="utf-8")
+    (tmp_path / "mine.py").write_text(page.split("```python\n")[1].split("```")[0])
+    (tmp_path / "own.yaml").write_text(HOUSE.format(policy="{file: mine.py}"))
+    run = warchest.simulate(warchest.load(tmp_path / "own.yaml"), paths=20, seed=1)
+    assert run.policy == "own"
+    assert [field for field in Sight._fields if f"`{field}`" not in page] == []
+
+
+CONSTANT = "SALES = {}\n\ndef policy(see):\n    return 0.0, SALES if see.step == 0 else 0.0, 0.0\n"
+
+
+def test_several_policies_of_ones_own_are_each_lived(tmp_path: Path) -> None:
+    """Rows with files of their own in one run, and a file whose constant alone was changed: nobody gets another's."""
+    for name, sales in (("a", 10e6), ("b", 20e6), ("c", 30e6)):
+        (tmp_path / f"{name}.py").write_text(CONSTANT.format(sales))
+    rows = "rows: {b: {policy: {file: b.py}}, c: {policy: {file: c.py}}, again: {policy: {file: b.py}}, none: {policy: {kind: hold}}}\n"
+    (tmp_path / "own.yaml").write_text(HOUSE.format(policy="{kind: planned}") + rows)
+    made = warchest.load(tmp_path / "own.yaml")
+    run = warchest.simulate(made, paths=60, seed=1, policy=str(tmp_path / "a.py"))
+    assert told_sales(made.deciding(str(tmp_path / "a.py"))) == 10e6
+    found = {row["row"]: row["nav"] for row in warchest.simulate(made, paths=60, seed=1, rows=True).rows}
+    assert found["b"] == found["again"] != found["c"]
+    assert found["none"]["p50"] != found["b"]["p50"]
+    (tmp_path / "a.py").write_text(CONSTANT.format(15e6))
+    assert told_sales(made.deciding(str(tmp_path / "a.py"))) == 15e6
+    assert run.policy == "own"
+    # Machine code is found by name: what is compiled with a policy must not be taken for what the disk cache holds.
+    twins = [twin for (_, _, own), twin in kernel._compiled.items() if own]
+    assert twins
+    assert all("_with_" in twin.py_func.__qualname__ for twin in twins)
+
+
+def told_sales(made) -> float:
+    """What was sold on the first date of path 0."""
+    from warchest.compile import compile_market, outcomes
+    from warchest.engine.run import Variant
+    from warchest.engine.trace import trace
+
+    compiled = compile_house(made)
+    variant = Variant(compiled.origin, lambda u, times: outcomes(made, u, times), compiled.own)
+    log = trace(compile_market(made), variant, 0, 1).log
+    return float(sum(e.amount for e in log if e.code == SOLD and e.step == 0))
+
+
+def test_a_fund_that_looks_is_not_asleep() -> None:
+    """A fund without cash or debts, in which nothing moves but prices, still wakes for a policy that sells."""
+    for policy, asleep in (("{kind: hold}", 1), ("{kind: sell_winners}", 0), ("{kind: band}", 0)):
+        made = house(FUND.format(policy=policy))
+        assert int(compile_house(made).origin.funds[0].asleep) == asleep
+
+
+FUND = """
+house: A house with a fund
+as_of: 2026-01-02
+currency: USD
+cash: 5m
+holdings:
+  Pot:
+    kind: fund
+    investor: us
+    house:
+      house: Pot
+      holdings: {{Acme: {{kind: listed, shares: 1m, price: 100, volatility: 40%}}}}
+      investors: {{us: {{kind: common, commitment: 100m, paid: 100m}}}}
+      policy: {policy}
+market: {{model: lognormal, rate: 0%}}
+step: month
+horizon: 6mo
+"""

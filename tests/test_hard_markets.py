@@ -343,3 +343,52 @@ def test_odds_of_a_normal_tail_are_not_those_of_jumps() -> None:
     drift = math.log(1.08) / 12 - 0.08 / 12
     assert plain.spec.holdings["Acme"].volatility == 0.4
     assert p - 4 * error > 1.5 * norm.cdf((bad - drift) / (0.4 / math.sqrt(12)))
+
+
+def test_a_bust_lends_nothing_to_keep_a_share_either() -> None:
+    """`fraction` at 150 % of NAV borrows 90m to buy in good times, and nothing where new loans are closed from the start."""
+    text = LEAN.replace(
+        "policy: {{kind: hold}}",
+        "policy: {{kind: fraction, holding: Acme, share: 150%, every: 1mo}}\nborrowing: {{limit: 200m}}",
+    )
+    for now, borrows in (("boom", True), ("bust", False)):
+        made = text.format(cash="1m", debts="{}", bust=CLOSED, refinancing="{}", bets="{}").replace(
+            "  rate: 0%\n", f"  rate: 0%\n  now: {now}\n"
+        )
+        compiled = compile_house(house(made))
+        world = np.ones((4, 6))
+        world[-1] = 0.0 if borrows else 1.0
+        traced = lived(compiled.origin, world, np.ones(1))
+        assert (len(told(traced, compiled.names, "drawn")) > 0) == borrows
+
+
+def test_what_a_bust_refuses_altogether_has_not_rolled() -> None:
+    """`rolls: 0%` is a refusal: the notes are due in full, and no new term begins."""
+    traced, names = through([0, 1, 1, 1, 1, 1], debts=NOTES)
+    notes = traced.final.debts[names.debts.index("Notes")]
+    assert told(traced, names, "rolled") == []
+    assert (int(notes.rolled), float(notes.principal)) == (0, 0.0)
+
+
+def test_jumps_named_for_a_holding_are_not_those_of_a_fund() -> None:
+    """A fund's holding of the same name has the jumps of `own`, and a name of the parent's is no error in the fund."""
+    text = """
+house: A house with a fund
+as_of: 2026-01-02
+currency: USD
+cash: 5m
+holdings:
+  Acme: {kind: listed, shares: 1m, price: 100, volatility: 40%}
+  Pot:
+    kind: fund
+    investor: us
+    house:
+      house: Pot
+      holdings: {Acme: {kind: listed, shares: 1m, price: 100, volatility: 40%}}
+      investors: {us: {kind: common, commitment: 100m, paid: 100m}}
+market: {model: jumps, rate: 0%, jumps: {Acme: {a_year: 7}, own: {a_year: 2}}}
+step: month
+horizon: 6mo
+"""
+    market = compile_market(house(text))
+    assert (12 * market.jumps[:, 0]).tolist() == pytest.approx([7.0, 2.0])

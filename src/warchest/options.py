@@ -14,7 +14,8 @@ Paths = Annotated[int, typer.Option(min=1, max=100_000_000, help="Number of path
 Seed = Annotated[int, typer.Option(min=0, help="Path K of a seed is always the same path.")]
 Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads; all cores if left out.")]
 PolicyKind = Annotated[
-    str | None, typer.Option(metavar="KIND", help="hold, planned or all_in instead of the file's policy.")
+    str | None,
+    typer.Option(metavar="KIND|FILE", help="A kind (hold, all_in, band, ...) or a Python file, not the file's policy."),
 ]
 
 

@@ -9,7 +9,7 @@ from warchest.core.rows import Context
 from warchest.core.units import Amount, Duration
 from warchest.holdings import Listed
 from warchest.house import House
-from warchest.policies import Band, Fraction, SellWinners
+from warchest.policies import Band, Fraction, Own, SellWinners
 
 
 def owner(house: House, context: Context, worth: float, debts: list[Debt], first: int) -> layout.Owner:
@@ -66,17 +66,17 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
     )
 
 
-def band(house: House, own: int) -> sight.Band:
+def levels(house: House, own: int) -> sight.Levels:
     """The levels of a house's policy; `own` is the number of its own one."""
     policy, limits = house.spec.policy, house.spec.limits
     if isinstance(policy, Band):
         attack = limits.ltv_normal if policy.attack_below is None else policy.attack_below
         defend = limits.ltv_max if policy.defend_above is None else policy.defend_above
         back = attack if policy.back_to is None else policy.back_to
-        return sight.Band(attack, defend, back, int(policy.cheques == "all_in"))
+        return sight.Levels(attack, defend, back, int(policy.cheques == "all_in"))
     if isinstance(policy, SellWinners):
-        return sight.Band(above=policy.above, part=policy.part)
-    return sight.Band(own=own)
+        return sight.Levels(above=policy.above, part=policy.part)
+    return sight.Levels(own=own)
 
 
 def fund(house: House, context: Context, first: int, manager: int) -> fund_tables.Fund:
@@ -123,7 +123,9 @@ def asleep(house: House) -> bool:
     )
     paying = any(getattr(holding, "dividend_yield", 0.0) for holding in spec.priced.values())
     calls = any(house.home(i.commitment) > house.home(i.paid) or i.coupon for i in spec.investors.values())
-    moves = any(amount.value for amount in spec.cash.values()) or isinstance(spec.policy, Fraction)
+    moves = any(amount.value for amount in spec.cash.values()) or isinstance(
+        spec.policy, (Fraction, Band, SellWinners, Own)
+    )
     return not (busy or paying or calls or moves)
 
 

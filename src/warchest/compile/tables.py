@@ -12,7 +12,7 @@ from warchest.compile import owners
 from warchest.compile.parts import index, lending_row, priced, selling_order, size
 from warchest.compile.tree import Member, currencies, from_the_top, members
 from warchest.compile.world import bets_of, funding, today
-from warchest.core import fund_tables, layout, sight
+from warchest.core import fund_tables, kernel, layout, sight
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
 from warchest.core.rows import Context, Row
@@ -21,9 +21,6 @@ from warchest.holdings import Listed
 from warchest.house import House
 from warchest.policies import Band, Fraction, Own, SellWinners, Spread
 from warchest.policies.own import read
-
-Policy = Callable[..., Any]
-"""A policy of the user's own: what it sees -> cheques, sales, what to remember."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Compiled(NamedTuple):
 
     origin: Life
     names: Names
-    own: tuple[Policy, ...] = ()
+    own: kernel.Own = ()
 
 
 @dataclass
@@ -59,8 +56,8 @@ class Tables:
     flows: list[fund_tables.Flow] = field(default_factory=list)
     houses: list[layout.Owner] = field(default_factory=list)
     purses: list[layout.Purse] = field(default_factory=list)
-    bands: list[sight.Band] = field(default_factory=list)
-    own: list[Policy] = field(default_factory=list)
+    levels: list[sight.Levels] = field(default_factory=list)
+    own: list[Callable[..., Any]] = field(default_factory=list)
     funds: list[fund_tables.Fund] = field(default_factory=list)
     investors: list[fund_tables.Investor] = field(default_factory=list)
     names: dict[str, list[str]] = field(
@@ -122,7 +119,7 @@ def compile_house(house: House) -> Compiled:
         flows=table(fund_tables.Flow, tables.flows),
         houses=table(layout.Owner, tables.houses),
         sights=table(sight.Sight, [sight.Sight()] * len(everyone)),
-        bands=table(sight.Band, tables.bands),
+        levels=table(sight.Levels, tables.levels),
         purses=table(layout.Purse, tables.purses).reshape(len(everyone), len(codes)),
         funds=table(fund_tables.Fund, tables.funds),
         investors=table(fund_tables.Investor, tables.investors),
@@ -185,7 +182,7 @@ def _add(
         line_from=line_from, line_to=line_from + len(own), bet_from=first_bet, bet_to=len(tables.bets), named_to=len(tables.bets),
         funded=int(bool(spec.investors or house.funds)),
     ))  # fmt: skip
-    tables.bands.append(owners.band(house, len(tables.own)))
+    tables.levels.append(owners.levels(house, len(tables.own)))
     if isinstance(spec.policy, Own):
         tables.own.append(read(house.beside_it(spec.policy.file)))
     manager = member.parent if held is not None and held.manager else -1

@@ -13,6 +13,7 @@ from warchest.core.market import Market
 from warchest.house import House
 from warchest.markets import RegimesMarket
 from warchest.markets.common import Moving, Pair
+from warchest.markets.jumps import OWN
 
 
 def compile_market(house: House) -> Market:
@@ -25,10 +26,12 @@ def compile_market(house: House) -> Market:
     still = Pair()
     moving = [spec.market.currencies.get(p, still) for p in pairs]
     processes = []
-    for name, holding in (h for member in from_the_top(house) for h in member.house.spec.priced.items()):
-        if holding.asset is None:
-            growth = spec.market.rate if holding.growth is None else holding.growth
-            processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings, name))
+    for member in from_the_top(house):
+        for name, holding in member.house.spec.priced.items():
+            if holding.asset is None:
+                growth = spec.market.rate if holding.growth is None else holding.growth
+                known = OWN if member.titles else name  # the market names the top house's holdings alone
+                processes.append(Moving(growth, holding.volatility or 0.0, holding.loadings, known))
     if spec.market.benchmark is not None:
         index = spec.market.benchmark
         volatility = spec.market.factors[index.factor].volatility

@@ -10,7 +10,7 @@ class Funding(NamedTuple):
 
     loans: int = 1  # flag: new loans on shares, unsecured ones
     facilities: int = 1  # flag: undrawn ones may be drawn
-    exits: int = 1  # flag: bets may end, deals have rounds, new shares be placed
+    exits: int = 1  # flag: bets may end, deals have rounds
     rolls: float = 1.0  # share of what would be refinanced
     spread: float = 0.0  # a step, on what is drawn or refinanced
     discount: float = 0.0  # on top, of what is private

@@ -48,7 +48,7 @@ def compiled(function: Callable[..., Any], own: Own = ()) -> Any:
 
 def _twin(function: Callable[..., Any], entry: bool, own: Own) -> Any:
     with _lock:
-        key = function.__code__, entry, tuple(f.__code__ for f in own)
+        key = function, entry, own
         if key not in _compiled:
             _compiled[key] = _compile(function, entry, own)
         return _compiled[key]
@@ -67,17 +67,12 @@ def try_policy(policy: Callable[..., Any], see: Any) -> tuple[int | None, str] |
         return None, f"{error} is not a field of what it sees"
     except errors.NumbaError as error:
         text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-        lines = [
-            int(n)
-            for n in re.findall(
-                re.escape(Path(policy.__code__.co_filename).name) + r'"?\)?[,:]? ?(?:line |\(?)(\d+)', text
-            )
-        ]
+        file = re.escape(Path(policy.__code__.co_filename).name)
+        lines = re.findall(file + r'"?\)?[,:]? ?(?:line |\(?)(\d+)', text)
         told = [t for t in text.splitlines() if t.strip() and not t.startswith(("Failed in", "During", "File", "-"))]
         words = told[0].strip() if told else "it cannot be compiled"
-        return (lines[-1] if lines else None), words.replace(
-            "NRT required but not enabled", "it makes a list or an array"
-        )
+        words = words.replace("NRT required but not enabled", "it makes a list or an array")
+        return (int(lines[-1]) if lines else None), words
     given = found.overloads[(numba.typeof(see),)].signature.return_type
     parts = list(given) if isinstance(given, (types.UniTuple, types.Tuple)) else []
     if [isinstance(part, types.Number) for part in parts] != [True] * 3:
@@ -85,18 +80,14 @@ def try_policy(policy: Callable[..., Any], see: Any) -> tuple[int | None, str] |
     return None
 
 
-def _chosen(own: Own) -> Callable[..., Any]:
+def _chosen(own: Own, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """One rule of several policies: the one of a number."""
-    first = _twin(own[0], False, ())
+    for policy in reversed(own):
+        otherwise = _one_of(_twin(policy, False, ()), _twin(otherwise, False, ()))
+    return otherwise
 
-    def last(see: Any, which: Any) -> Any:
-        cheques, sales, memory = first(see)
-        return float(cheques), float(sales), float(memory)
 
-    if len(own) == 1:
-        return rule(last)
-    others = _twin(_chosen(own[1:]), False, ())
-
+def _one_of(first: Any, others: Any) -> Callable[..., Any]:
     def one_of(see: Any, which: Any) -> Any:
         if which == 0:
             cheques, sales, memory = first(see)
@@ -116,12 +107,12 @@ def _compile(function: Callable[..., Any], entry: bool, own: Own) -> Any:
     called = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
     rules: dict[str, Any] = {name: function.__globals__.get(name) for name in sorted(called)}
     if own and "own_policy" in rules:
-        rules["own_policy"] = _chosen(own)
+        rules["own_policy"] = _chosen(own, rules["own_policy"])
     names = {name: _twin(value, False, own) for name, value in rules.items() if hasattr(value, "__rule__")}
     twin = types.FunctionType(
         code, {**function.__globals__, **names}, function.__name__, function.__defaults__, function.__closure__
     )
-    # Machine code is found by name, and code from the disk cache may have any name of a rule: with other policies in it, another name.
+    # Machine code is found by name, and what the disk cache holds may have any name of a rule but this.
     other = f"_with_{len(_compiled)}" if own else ""
     twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__ + other
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}

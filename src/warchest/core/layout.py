@@ -13,7 +13,7 @@ import numpy as np
 
 from warchest.core.calendar import NEVER
 from warchest.core.fund_tables import Bucket, Flow, Fund, Funding, Investor, Returns
-from warchest.core.sight import Band, Sight
+from warchest.core.sight import Levels, Sight
 
 Array = Any
 """A NumPy array."""
@@ -308,7 +308,7 @@ class Life(NamedTuple):
     flows: Array
     houses: Array
     sights: Array
-    bands: Array
+    levels: Array
     purses: Array
     funds: Array
     investors: Array
@@ -339,7 +339,7 @@ TABLES = dict(
             Flow,
             Owner,
             Sight,
-            Band,
+            Levels,
             Purse,
             Fund,
             Investor,

@@ -31,7 +31,7 @@ class Sight(NamedTuple):
     memory: float = 0.0  # what the policy said last time it should remember; 0 at first
 
 
-class Band(NamedTuple):
+class Levels(NamedTuple):
     """(H,) the levels of a house's policy, as shares of LTV; of the policy that sells winners, of their price."""
 
     attack_below: float = 0.0

@@ -20,19 +20,19 @@ from warchest.policies.own_rule import own_policy
 @rule
 def act(life, t, h):
     """Look, sell what the policy says, remember, and write cheques; (written, asked), top currency."""
-    house, see, band = life.houses[h], life.sights[h], life.bands[h]
+    house, see, levels = life.houses[h], life.sights[h], life.levels[h]
     bets = ask(life, t, h)
     look(life, t, h)
     cheques, sales, memory = see.asked, 0.0, see.memory
     if house.policy == BAND:
-        memory = mode_of(see.memory, see.ltv, band.attack_below, band.defend_above)
-        if band.all_in:
+        memory = mode_of(see.memory, see.ltv, levels.attack_below, levels.defend_above)
+        if levels.all_in:
             cheques = math.inf
         if memory > 0.0:
             cheques = 0.0
-            sales = sales_of(see.holdings_value, see.net_debt, see.cash, see.cash_floor, band.back_to)
+            sales = sales_of(see.holdings_value, see.net_debt, see.cash, see.cash_floor, levels.back_to)
     elif house.policy == OWN:
-        cheques, sales, memory = own_policy(see, band.own)
+        cheques, sales, memory = own_policy(see, levels.own)
     if memory == memory and memory != see.memory:  # a policy of one's own may give anything
         note(life, t, MODE, h, int(memory), 0, 0.0, 0.0, see.ltv)
         see.memory = memory
@@ -115,12 +115,12 @@ def sell_free(life, t, h, i, shares):
 @rule
 def sell_winners(life, t, h):
     """Sell a part of the free shares of everything listed that has risen far enough since the start, or since its last sale."""
-    band = life.bands[h]
+    levels = life.levels[h]
     for i in range(life.houses[h].line_from, life.houses[h].line_to):
         line = life.lines[i]
         price = life.assets[line.asset].price
         if line.reference <= 0.0:
             line.reference = price
-        if is_listed(life, i) and line.free > 0.0 and price >= band.above * line.reference:
+        if is_listed(life, i) and line.free > 0.0 and price >= levels.above * line.reference:
             line.reference = price
-            sell_free(life, t, h, i, min(band.part * line.free, sellable(life, i, life.clock[0].business)))
+            sell_free(life, t, h, i, min(levels.part * line.free, sellable(life, i, life.clock[0].business)))

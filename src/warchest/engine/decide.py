@@ -132,7 +132,7 @@ def rebalance(life, t, h):
         shares = min(gap / price, sellable(life, i, days))
         above = max(0.0, total_cash(life, h) - cash_floor(life, h, t))
         if shares * price > above:
-            room = max(0.0, house.borrow_limit - life.debts[row].principal)
+            room = max(0.0, house.borrow_limit - life.debts[row].principal) if may_borrow(life) else 0.0
             above += draw(life, t, h, row, min(room, (shares * price - above) / fx))
         if above > TINY * gap:
             buy(life, t, h, i, min(shares, above / price), days)

@@ -26,15 +26,13 @@ def fill(rng, market, room, world):
     common = market.model == STUDENT_T
     for p in range(assets + pairs):
         row = world[p] if p < assets else room.pairs[p - assets]
-        if common and market.own_tail > 0.0:  # the common draw is of the factors alone
-            spread(row, p, 0.0, market.betas, room.shocks)
+        apart = common and market.own_tail > 0.0  # then the common draw is of the factors alone
+        own = 0.0 if apart else market.own[p]
+        spread(row, p, 0.0 if common else market.drift[p], market.betas, own, room.shocks)
+        if common:
             mix(row, market.drift[p], room.roots)
+        if apart:
             add(row, market.own[p], room.shocks[factors + p])
-        elif common:
-            shocked(row, p, 0.0, market.betas, market.own, room.shocks)
-            mix(row, market.drift[p], room.roots)
-        else:
-            shocked(row, p, market.drift[p], market.betas, market.own, room.shocks)
         if market.level.shape[0] > 0:
             add(row, 1.0, market.level[p])
         if market.jumps.shape[0] > 0:
@@ -89,23 +87,14 @@ def bend_and_jump(market, room):
             add(room.shocks[f], 1.0, room.jumped[f])
 
 
-@inlined
-def shocked(row, p, drift, betas, own, shocks):
-    """Drift and what factors and own shocks do to process p at every step (T,)."""
-    other = shocks[betas.shape[0] + p]
-    times = own[p]
-    for t in range(row.shape[0]):
-        row[t] = drift + times * other[t]
-    for f in range(betas.shape[0]):
-        if betas[f, p] != 0.0:
-            add(row, betas[f, p], shocks[f])
-
-
 @rule
-def spread(row, p, drift, betas, shocks):
-    """Drift and what factors alone do to process p at every step (T,)."""
-    row[:] = drift
-    for f in range(betas.shape[0]):
+def spread(row, p, drift, betas, own, shocks):
+    """Drift and what factors and a process's own shocks, `own` times as large, do to process p at every step (T,)."""
+    factors = betas.shape[0]
+    other = shocks[factors + p]
+    for t in range(row.shape[0]):
+        row[t] = drift + own * other[t]
+    for f in range(factors):
         if betas[f, p] != 0.0:
             add(row, betas[f, p], shocks[f])
 

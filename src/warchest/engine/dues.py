@@ -230,14 +230,15 @@ def mature(life, t, d, ltv, days):
         life.debts[d].matured += due
         note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due, 0.0, 0.0)
         return
-    if may_roll and debts[d].rolls > 0.0 and life.debts[d].closing == 0:
-        kept = debts[d].rolls * times.rolls * due
+    rolls = debts[d].rolls * times.rolls
+    if may_roll and rolls > 0.0 and life.debts[d].closing == 0:
+        kept = rolls * due
         life.debts[d].rolled = 1
         life.debts[d].extra = times.spread + house.widens * max(0.0, ltv - house.ltv_normal)
         life.debts[d].maturity = t + debts[d].tenor
         note(life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, 0.0)
     if debts[d].kind == FACILITY:
-        life.debts[d].limit *= debts[d].rolls * times.rolls if kept > 0.0 or may_roll else 0.0
+        life.debts[d].limit *= rolls if kept > 0.0 or may_roll else 0.0
     if due > kept:
         life.debts[d].matured += due - kept
         note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due - kept, 0.0, 0.0)

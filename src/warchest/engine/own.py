@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 from warchest.core.errors import InputError, Problem
 from warchest.core.kernel import Own, try_policy
 from warchest.core.layout import table
@@ -10,12 +14,16 @@ from warchest.core.sight import Sight
 ALLOWED = "numbers, if, for, while, math, tables of constants; it gives three numbers: cheques, sales, what to remember"
 
 
-def tried(own: Own) -> Own:
-    """The same policies; InputError, with the line, where one cannot be compiled or gives something else than three numbers."""
+def refuse_faulty(own: Own) -> None:
+    """InputError, with the line, where a policy cannot be compiled or gives something else than three numbers."""
     for policy in own:
-        found = try_policy(policy, table(Sight, [Sight()])[0])
+        found = _fault(policy)
         if found is not None:
             line, words = found
             code = policy.__code__
             raise InputError(Problem(code.co_filename, line or code.co_firstlineno, "policy", words, ALLOWED))
-    return own
+
+
+@functools.cache
+def _fault(policy: Callable[..., Any]) -> tuple[int | None, str] | None:
+    return try_policy(policy, table(Sight, [Sight()])[0])

@@ -16,7 +16,7 @@ from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, copied
 from warchest.core.market import Market, room
 from warchest.engine.dispatch import fill, live_chunk, scores
 from warchest.engine.offers import Offers, offers
-from warchest.engine.own import tried
+from warchest.engine.own import refuse_faulty
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -53,14 +53,14 @@ def numbered(variants: Sequence[Variant]) -> tuple[list[Life], Own]:
     own: list[Any] = []
     for variant in variants:
         origin = variant.origin
-        codes = [f.__code__ for f in variant.own]
-        places = [n for n in range(len(own) + 1) if codes == [f.__code__ for f in own[n : n + len(codes)]]]
+        mine = list(variant.own)
+        places = [n for n in range(len(own) + 1) if mine == own[n : n + len(mine)]]
         place = places[0] if places else len(own)
-        if place and codes:
-            origin = origin._replace(bands=origin.bands.copy())
-            origin.bands.own += place
+        if place and mine:
+            origin = origin._replace(levels=origin.levels.copy())
+            origin.levels.own += place
         origins.append(origin)
-        own += variant.own if not places else ()
+        own += mine if not places else []
     return origins, tuple(own)
 
 
@@ -177,7 +177,7 @@ def run(
         )
     chunk = max(1, CHUNK // len(variants))
     origins, own = numbered(variants)
-    tried(own)
+    refuse_faulty(own)
     local, stop, lock = threading.local(), threading.Event(), threading.Lock()
     works: list[Workspace] = []
     done = 0

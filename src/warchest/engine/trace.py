@@ -9,7 +9,7 @@ import numpy as np
 from warchest.core.kernel import Own
 from warchest.core.layout import Array, Handle, Life, copied
 from warchest.core.market import Market, given
-from warchest.engine.own import tried
+from warchest.engine.own import refuse_faulty
 from warchest.engine.run import BLOCK, MARKET_STREAM, Variant, Workspace, generator
 
 ENTRIES = 4096
@@ -28,7 +28,7 @@ class Traced(NamedTuple):
 def trace(market: Market, variant: Variant, path: int, seed: int) -> Traced:
     """Live path `path` of a seed: the prices of its block are drawn in path order up to it."""
     block, place = divmod(path, BLOCK)
-    tried(variant.own)
+    refuse_faulty(variant.own)
     work = Workspace(market, [variant.origin], own=variant.own)
     rng = generator(seed, block, MARKET_STREAM)
     for _ in range(place + 1):

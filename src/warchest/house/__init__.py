@@ -97,6 +97,8 @@ class House:
                     Problem(self.tree.file, self.tree.line((*where, key)), dotted((*where, key)), "cannot be changed here",
                             f"rows and outlooks share one world; they may change anything but {', '.join(FIXED)}")
                 )  # fmt: skip
+        if isinstance(policy := change.get("policy"), Mapping) and "file" in policy:
+            change = {**change, "policy": {"kind": Own.model_fields["kind"].default, **policy}}
         data = merged(self.tree.data, change)
         for section in ("rows", "outlooks"):
             data.pop(section, None)

@@ -15,6 +15,7 @@ from warchest.holdings import Fund
 from warchest.house.merge import merged
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found
+from warchest.markets.jumps import OWN as OWN_JUMPS
 
 WORLD = ("as_of", "fx", "market", "horizon", "step")
 """What a fund shares with the house that holds it."""
@@ -80,6 +81,10 @@ class Funds:
             words = f"{as_of} is not the {parent.as_of} of the house it is in"
             self._tell(own, ("as_of",), words, "a fund inside a house has its as_of")
         world = {key: tree.data[key] for key in WORLD if key in tree.data}
+        jumps = getattr(parent.market, "jumps", {})
+        if jumps:  # those of the parent's holdings are not the fund's
+            common = {k: v for k, v in world["market"]["jumps"].items() if k in (*parent.market.factors, OWN_JUMPS)}
+            world["market"] = {**world["market"], "jumps": common}
         data = {
             "house": name,
             "currency": parent.currency,

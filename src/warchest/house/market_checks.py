@@ -59,7 +59,7 @@ def jumps(spec: HouseFile) -> Iterator[Found]:
     if not isinstance(spec.market, Jumping):
         return
     factors = spec.market.factors
-    known = [*factors, *spec.priced, OWN]
+    known = [*factors, *(name for name, holding in spec.priced.items() if holding.asset is None), OWN]
     for name, jump in spec.market.jumps.items():
         path = ("market", "jumps", name)
         if name not in known:

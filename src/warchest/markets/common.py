@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple
@@ -93,16 +94,22 @@ class Parametric(Spec):
         """The market with the own shocks' tails, if it says any."""
         if self.own_tail is None:
             return market
-        return market._replace(own_tail=self.own_tail, own_scale=1.0 / math.sqrt(mixed(self.own_tail, lambda w: w)))
+        return market._replace(own_tail=self.own_tail, own_scale=1.0 / math.sqrt(mean_size(self.own_tail)))
 
     def own_lifts(self, own: Array) -> Array:
         """Of own shocks of standard deviation `own`: the log of E[exp(shock)], what the drift must give back."""
         return 0.5 * own**2 if self.own_tail is None else lifts(own, self.own_tail)
 
 
+@functools.cache
+def mean_size(tail: float) -> float:
+    """E[W] of the capped mixing variable: what a step's variance is divided by."""
+    return mixed(tail, lambda w: w)
+
+
 def lifts(sigmas: Array, tail: float) -> Array:
     """The log of E[exp(shock)] of capped Student-t shocks of these standard deviations."""
-    mean = mixed(tail, lambda w: w)
+    mean = mean_size(tail)
 
     def lift(sigma: float) -> float:
         return math.log(mixed(tail, lambda w: math.exp(0.5 * sigma * sigma * w / mean)))

@@ -46,9 +46,9 @@ class Regime(Spec):
     spread: Growth = 0.0
     """Added a year to what is drawn or refinanced while it lasts."""
     exits: Truth = True
-    """Whether bets and deals can end or have rounds, and new shares be placed; false: they wait for better times."""
+    """Whether bets and deals can end, and deals have rounds; false: they wait for better times."""
     discount: Share = 0.0
-    """Taken off, on top of its discount, where something private or a block has to be sold."""
+    """Taken off, on top of its discount, where a private holding or a bet has to be sold."""
 
 
 class RegimesMarket(Jumping):
@@ -99,14 +99,12 @@ class RegimesMarket(Jumping):
             shifts[k] @ parts.betas + 0.5 * ((size * parts.betas) ** 2).sum(axis=0) + self.own_lifts(own * parts.own)
             for k, (size, own) in enumerate(times)
         ])  # fmt: skip
-        level = np.empty((len(processes), steps))
-        for p in range(len(processes)):
-            odds_now = np.eye(count)[first]
-            for t in range(steps):
-                odds_now = (odds_now @ odds) * np.exp(means[:, p])
-                total = odds_now.sum()
-                level[p, t] = parts.growth[p] - np.log(total)
-                odds_now /= total
+        level, spent = np.empty((len(processes), steps)), np.tile(np.eye(count)[first], (len(processes), 1))
+        for t in range(steps):
+            spent = (spent @ odds) * np.exp(means.T)
+            total = spent.sum(axis=1, keepdims=True)
+            level[:, t] = parts.growth - np.log(total[:, 0])
+            spent /= total
         market = Market(
             layout.LOGNORMAL, np.zeros(len(processes)), parts.betas, parts.own, combine, 0.0, 1.0, 1.0,
             switch=np.cumsum(odds, axis=1), first=first, level=level, shifts=shifts,

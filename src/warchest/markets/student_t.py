@@ -10,7 +10,7 @@ import numpy as np
 from warchest.core import layout
 from warchest.core.layout import Array
 from warchest.core.market import Market
-from warchest.markets.common import CAP, Moving, Parametric, Tail, lifts, mixed
+from warchest.markets.common import CAP, Moving, Parametric, Tail, lifts, mean_size
 
 EXAMPLE = """
 {model: student_t, tail: 4, factors: {world: {volatility: 16%}}, rate: 3%}
@@ -38,7 +38,7 @@ class StudentTMarket(Parametric):
             lift = lifts(parts.sigma, self.tail)
         else:
             lift = lifts(np.sqrt((parts.betas**2).sum(axis=0)), self.tail) + self.own_lifts(parts.own)
-        scale = 1.0 / math.sqrt(mixed(self.tail, lambda w: w))
+        scale = 1.0 / math.sqrt(mean_size(self.tail))
         drift = parts.growth - lift
         market = Market(layout.STUDENT_T, drift, parts.betas, parts.own, combine, self.tail, CAP, scale)
         return self.with_tails(market)

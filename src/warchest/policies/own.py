@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType
@@ -101,8 +102,17 @@ def check(path: Path, house: str, line: int | None) -> None:
 
 
 def read(path: Path) -> Callable[..., Any]:
-    """Run the file and return its function, ready for the compiler, with every function of the file that it may name."""
-    code = compile(parse(path), str(path), "exec")
+    """Run the file and return its function, ready for the compiler, with every function of the file that it may name.
+
+    The same text gives the same function, so that it is compiled once.
+    """
+    parse(path)
+    return _read(path, path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _read(path: Path, text: str) -> Callable[..., Any]:
+    code = compile(text, str(path), "exec")
     inside: dict[str, Any] = {"__name__": "warchest_own_policy", "__file__": str(path)}
     try:
         exec(code, inside)
