@@ -1,9 +1,9 @@
 """The command line: one command, one question; everything heavy is imported when it is asked."""
 
-from warchest.cli import lives, sheet, sizes
+from warchest.cli import deaths, lives, sheet, sizes
 from warchest.cli.app import app, main
 
-__all__ = ["app", "lives", "main", "sheet", "sizes"]
+__all__ = ["app", "deaths", "lives", "main", "sheet", "sizes"]
 
 ORDER = ("check", "value", "simulate", "size", "pace", "report", "schema", "new", "cases", "autopsy", "diff")
 """The commands as `warchest --help` lists them."""

@@ -1,4 +1,4 @@
-"""What happens next: paths lived, reported, and one of them told."""
+"""What happens next: paths lived, and reported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from warchest.options import (
     Threads,
     print_json,
 )
-from warchest.progress import living, say_if_compiling
+from warchest.progress import living
 
 
 @app.command()
@@ -67,6 +67,21 @@ def _sized(house: Any, paths: int, seed: int, threads: int | None) -> list[dict[
     return found
 
 
+TOLD = 100
+"""Dead paths that a report lives again."""
+
+
+def _dead(house: Any, run: Any, threads: int | None) -> dict[str, Any]:
+    """Why the dead paths of a run are dead; nothing where none is. A fund that stands alone has a report of its own."""
+    from warchest.questions.deaths import explained, lives
+
+    if not run.paths["ruin"].notna().any() or house.spec.investors:
+        return {}
+    with living(run.count) as report:
+        lived = lives(house, run.count, run.seed, None, threads, report)
+    return explained(lived, TOLD).to_dict()
+
+
 @app.command()
 def report(
     file: Annotated[
@@ -93,35 +108,8 @@ def report(
     name = Path(file).stem
     folder = save or Path(f"{name}-run")
     run = _simulated(house, paths, seed, None, threads, rows=True)
-    run = replace(run, sizes=_sized(house, paths, seed, threads))
+    run = replace(run, sizes=_sized(house, paths, seed, threads), deaths=_dead(house, run, threads))
     run.save(folder)
     page = reports.write(folder, out or Path(f"{name}.html"))
     print(printed.report(house, run))
     print(f"\nRun: {folder.resolve()}\nPage: {page.resolve()}")
-
-
-@app.command()
-def autopsy(
-    file: File,
-    path: Annotated[int, typer.Option(min=0, metavar="K", help="Number of the path, from 0.")],
-    seed: Seed = 1,
-    policy: PolicyKind = None,
-    beancount: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Write the books as a Beancount file that bean-check accepts.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Why did that path die? Its movements in plain words, with books that balance."""
-    from warchest.questions.autopsy import autopsy as lived_again
-
-    house = load(file)
-    say_if_compiling()
-    found = lived_again(house, path, seed, policy)
-    if beancount is not None:
-        found.save_beancount(beancount)
-    if json:
-        print_json(found.to_dict())
-    else:
-        from warchest.questions.story import story
-
-        print(story(found))

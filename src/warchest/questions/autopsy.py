@@ -6,7 +6,7 @@ import math
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,14 @@ from warchest.core.layout import PATH_COLUMNS, Array
 from warchest.engine.run import Variant, funds_of
 from warchest.engine.trace import Traced, trace
 from warchest.house import House
+from warchest.questions.rescue import rescue
 from warchest.results import closing
 from warchest.results.beancount import Chart, Journal, about
+from warchest.results.cause_words import Words
+from warchest.results.causes import chain
 from warchest.results.closing import Prices
 from warchest.results.ledger import Books
+from warchest.results.links import CAUSES, Chain
 from warchest.results.telling import IN_SHARES, Movement, Teller, movements
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ WITH_ANOTHER = frozenset({codes.CONVERTED, codes.WRITTEN, codes.BET_ENDED, codes
 
 @dataclass(frozen=True)
 class Autopsy:
-    """One path: `.to_dict()`, `.to_frame()` with a row a movement, `.beancount()` and `.save_beancount(file)`."""
+    """One path: `.to_dict()`, `.to_frame()` with a row a movement, `.chain`, `.beancount()` and `.save_beancount(file)`."""
 
     found: Mapping[str, Any] = field(repr=False)
     house: House = field(repr=False)
@@ -44,7 +48,14 @@ class Autopsy:
     books: Books = field(repr=False)
     opening: Prices = field(repr=False)
     closing: Prices = field(repr=False)
-    through: Array = field(repr=False)  # (T + 1, 3) NAV, LTV and cash at marks
+    compiled: Compiled = field(repr=False)
+    traced: Traced = field(repr=False)
+    chain: Chain = field(repr=False)
+
+    @property
+    def through(self) -> Array:
+        """(T + 1, 3) NAV, LTV and cash at marks."""
+        return self.traced.through
 
     def to_dict(self) -> dict[str, Any]:
         """The object of `warchest autopsy --json`."""
@@ -100,6 +111,9 @@ class Autopsy:
 def autopsy(house: House, path: int, seed: int = 1, policy: str | None = None) -> Autopsy:
     """Live path `path` of a seed again and tell it: the path that `simulate` has in row `path`.
 
+    `cause` is null where the house lives, else its `code`, its `text` and what it is `of`; `chain` holds its links: `n, kind, date,
+    step, who, text, amount, currency, because` (the numbers of the links each came from) and `led_to_end`;
+    `saved_by` is what `rescue` finds.
     A movement has `date, step, what, who, text, amount, currency, shares, price`, and `value`: what money was changed into, what
     a cheque bought or a bet was marked at, the collateral of a called loan.
 
@@ -114,12 +128,14 @@ def autopsy(house: House, path: int, seed: int = 1, policy: str | None = None) -
     compiled = compile_house(house)
     variant = Variant(compiled.origin, partial(outcomes, house), compiled.own)
     traced = trace(compile_market(house), variant, path, seed)
-    return told(house, compiled, traced, path, seed)
+    found = told(house, compiled, traced, path, seed)
+    return replace(found, found={**found.found, "saved_by": rescue(found)})
 
 
 def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int) -> Autopsy:
     """What was lived, as movements and books."""
     books = Books(compiled.origin, traced.log)
+    killed = chain(compiled.origin, traced)
     opening = closing.prices(books, compiled.origin)
     moved = list(movements(books, traced.log))
     at = closing.prices(books, traced.final)
@@ -135,9 +151,17 @@ def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int)
             for h, name in enumerate(compiled.names.houses)
         ],
         "funds": [_fund(compiled, traced, int(h)) for h in funds_of(compiled.origin)],
+        **_causes(house, compiled, killed),
         "movements": [_row(m, teller) for m in moved],
     }  # fmt: skip
-    return Autopsy(found, house, moved, teller, books, opening, at, traced.through)
+    return Autopsy(found, house, moved, teller, books, opening, at, compiled, traced, killed)
+
+
+def _causes(house: House, compiled: Compiled, killed: Chain) -> dict[str, Any]:
+    """The cause of the end, null where the house lives, and the chain of causes."""
+    words = Words(compiled.names, house.grid, compiled.origin)
+    cause = {"code": killed.cause, "text": CAUSES[killed.cause], "of": words.of(killed)} if killed.cause else None
+    return {"cause": cause, "chain": words.rows(killed)}
 
 
 def _fund(compiled: Compiled, traced: Traced, h: int) -> dict[str, Any]:

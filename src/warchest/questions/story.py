@@ -30,7 +30,30 @@ PAID_BY = {
 
 def story(found: Autopsy) -> str:
     """The answer of `warchest autopsy`."""
-    return f"{_head(found)}\n\n" + "\n".join(_body(found))
+    head = "\n".join([_head(found), *killed(found.to_dict())])
+    return f"{head}\n\n" + "\n".join(_body(found))
+
+
+def killed(d: Mapping[str, Any]) -> Iterator[str]:
+    """What killed a house: the links that led to its end, each with the numbers of those it came from."""
+    if d["cause"] is None:
+        return
+    led = [link for link in d["chain"] if link["led_to_end"]]
+    place = {link["n"]: k for k, link in enumerate(led, 1)}
+    lines = [f"What killed it: {d['cause']['text']} ({d['cause']['of']})."]
+    for k, link in enumerate(led, 1):
+        known = [f"{place[n]}" for n in link["because"] if n in place]
+        lines.append(f"{k:>3}. {link['date']}  {link['text']}{f' (from {comma(known)})' if known else ''}")
+    yield "\n".join(lines)
+
+
+def comma(words: Sequence[str]) -> str:
+    """Words in a row.
+
+    >>> comma(["1", "2", "4"])
+    '1, 2 and 4'
+    """
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _head(found: Autopsy) -> str:

@@ -28,7 +28,11 @@ def build(folder: Path) -> str:
 
 def write(folder: Path, out: Path) -> Path:
     """Build the page and put it at `out`, whole or not at all."""
-    text = build(folder)
+    return put(build(folder), out)
+
+
+def put(text: str, out: Path) -> Path:
+    """Put a page at `out`, whole or not at all."""
     beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
@@ -41,4 +45,4 @@ def write(folder: Path, out: Path) -> Path:
     return out
 
 
-__all__ = ["RunView", "build", "sections", "write"]
+__all__ = ["RunView", "build", "put", "sections", "write"]

@@ -214,6 +214,30 @@ def lines(
     return {"data": data, "layout": _with_lines(layout, marks, "v")}
 
 
+def timeline(
+    dates: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    axis: str,
+    events: Sequence[tuple[str, float | None, str, str]] = (),
+    lines: Sequence[Line] = (),
+) -> Plot:
+    """Lines through time, and events on them: (date, height, short label, what is said when a hand rests on it)."""
+    data = []
+    for n, (name, y) in enumerate(series.items()):
+        line = {"color": SERIES[n % len(SERIES)], "width": 2, "dash": ("solid", "dash", "dot", "dashdot")[n // 2 % 4]}
+        data.append(_line(dates, y, line, name=name, hovertemplate=f"%{{x}}: %{{y:{FORM}}}"))
+    if events:
+        data.append({
+            "type": "scatter", "mode": "markers+text", "name": "events", "x": [e[0] for e in events], "y": [e[1] for e in events],
+            "text": [e[2] for e in events], "customdata": [e[3] for e in events], "textposition": "top center",
+            "marker": {"color": VERMILION, "size": 9, "symbol": "diamond"}, "cliponaxis": False,
+            "hovertemplate": "%{x}: %{customdata}<extra></extra>",
+        })  # fmt: skip
+    layout = _layout(340, axis_y=axis, showlegend=len(data) > 1)
+    layout["xaxis"].update(type="date", showgrid=False, tickformat="%Y-%m")
+    return {"data": data, "layout": _with_lines(layout, lines, "h")}
+
+
 def _bar(labels: Sequence[Any], values: Sequence[float], colour: Any, **more: Any) -> Plot:
     looks = {"type": "bar", "orientation": "h", "marker": {"color": colour}}
     return {**looks, "y": list(labels), "x": list(values), **more}

@@ -24,7 +24,20 @@ RAW = ("hovertemplate",)  # written by charts.py alone; every other text may hol
 
 
 def render(run: RunView, sections: Sequence[Section]) -> str:
-    """The page, the same to the byte for the same run."""
+    """The page of a run, the same to the byte for the same run."""
+    return written(
+        sections,
+        version=str(run.manifest.get("warchest", "")),
+        house=str(run.value["house"]),
+        as_of=str(run.value["as_of"]),
+        currency=run.currency,
+        about=f"{run.count:,} paths over {run.horizon}",
+        made="from a saved run; the same folder makes the same file",
+    )
+
+
+def written(sections: Sequence[Section], **facts: str) -> str:
+    """A page of sections; `facts` are its version, house, as_of, currency, what it is about and what it was made from."""
     plotly, draw, style, template = map(_asset, ("plotly-cartesian.min.js", "draw.js", "page.css", "page.html.j2"))
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return environment.from_string(template).render(
@@ -32,17 +45,12 @@ def render(run: RunView, sections: Sequence[Section]) -> str:
         plotly=plotly,
         draw=draw,
         style=style,
-        version=str(run.manifest.get("warchest", "")),
-        house=str(run.value["house"]),
-        as_of=str(run.value["as_of"]),
-        currency=run.currency,
-        paths=f"{run.count:,}",
-        horizon=run.horizon,
         sections=sections,
         json=figure_json,
         prose=_prose,
         split=_split,
         td=_cell,
+        **facts,
     )
 
 

@@ -72,6 +72,8 @@ class Run:
     """What each fund was for its investors; as `funds` in `.to_dict()`."""
     sizes: list[dict[str, Any]] = field(default_factory=list, repr=False)
     """Answers of `warchest size` that the report shows."""
+    deaths: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The answer of `warchest autopsy --deaths` that the report shows; empty where no path is dead."""
 
     @property
     def count(self) -> int:
@@ -141,7 +143,13 @@ class Run:
                 (beside / name).write_bytes(text.encode())
             self.paths.to_parquet(beside / "paths.parquet", index=False)
             self.bands.to_parquet(beside / "bands.parquet", index=False)
-            tables = {"simulate": self.to_dict(), "loans": self.loans, "rows": self.rows, "sizes": self.sizes}
+            tables = {
+                "simulate": self.to_dict(),
+                "loans": self.loans,
+                "rows": self.rows,
+                "sizes": self.sizes,
+                "deaths": self.deaths,
+            }
             _write_json(beside / "tables.json", tables)
             hashes = {
                 p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(beside.rglob("*")) if p.is_file()
