@@ -10,7 +10,8 @@ import twin
 from warchest import files
 from warchest import house as houses
 from warchest.compile import compile_house
-from warchest.core.layout import PATH_COLUMNS, Entry, Handle, Life, copied, dtype_of
+from warchest.core.codes import Entry
+from warchest.core.layout import PATH_COLUMNS, Handle, Life, copied, dtype_of
 from warchest.core.market import given
 from warchest.engine.run import Workspace, generator
 from warchest.house import House

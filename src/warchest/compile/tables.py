@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from warchest.bets.deals import rows_of_flow
 from warchest.compile import owners
 from warchest.compile.parts import index, lending_row, priced, selling_order, size
+from warchest.compile.ranks import in_ranks
 from warchest.compile.tree import Member, currencies, from_the_top, members
 from warchest.compile.world import bets_of, funding, today
+from warchest.core import codes as told
 from warchest.core import fund_tables, kernel, layout, sight
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
@@ -128,7 +130,7 @@ def compile_house(house: House) -> Compiled:
         ),
         returns=table(fund_tables.Returns, []).reshape(0, len(everyone) if invested else 0),
         paths=table(layout.Path, []),
-        log=table(layout.Entry, []),
+        log=table(told.Entry, []),
     )
     called = {key: tuple(value) for key, value in tables.names.items()}
     titles = tuple(" > ".join(m.titles) if m.titles else m.house.name for m in everyone)
@@ -151,8 +153,8 @@ def _add(
     shares = [sum(n for name, n in sizes.items() if lines[name] == line_from + i) for i in range(len(own))]
     context = Context(grid, codes, spec.market.rate, sizes, lines, codes.index(spec.currency))
     rows = sorted((row for name, debt in spec.debts.items() for row in debt.rows(name, context)), key=_place)
-    loans = [row for row in rows if row.debt.kind == layout.MARGIN]
     first_debt, first_bet, lending = len(tables.debts), len(tables.bets), {}
+    loans = in_ranks(house, [row for row in rows if row.debt.kind == layout.MARGIN], first_debt)
     if spec.lending is not None:
         for i, name in enumerate(own):
             if isinstance(spec.priced[name], Listed):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.calendar import NEVER
+from warchest.core.codes import Entry
 from warchest.core.fund_tables import Bucket, Flow, Fund, Funding, Investor, Returns
 from warchest.core.sight import Levels, Sight
 
@@ -126,6 +127,8 @@ class Debt(NamedTuple):
     final: int = NEVER  # and the step of its end
     pledge_from: int = 0  # pledges [from, to) of this debt
     pledge_to: int = 0
+    ahead: int = -1  # debt row of the loan directly ahead on the same collateral; -1: none
+    behind: int = -1  # and directly behind
     # state
     maturity: int = NEVER  # step
     limit: float = 0.0  # facility: the line
@@ -136,6 +139,7 @@ class Debt(NamedTuple):
     closing: int = 0  # flag
     secured: float = 0.0  # collateral at the market, top currency
     deduction: float = 0.0  # what comes off its collateral's value, top currency
+    senior: float = 0.0  # owed on the loans ahead, top currency
     need: float = 0.0  # what a due call needs, or a claim in default, top currency
     first_call: int = -1  # step; -1: never
 
@@ -276,21 +280,6 @@ class Path(NamedTuple):
 
 
 PATH_COLUMNS = Path._fields
-
-
-class Entry(NamedTuple):
-    """(entries,) the log of one path; an empty one keeps nothing."""
-
-    # state
-    step: int = 0
-    code: int = 0  # of LOG_CODES
-    row: int = 0  # of the table the code speaks of
-    other: int = 0
-    currency: int = 0
-    amount: float = 0.0
-    shares: float = 0.0
-    price: float = 0.0
-    house: int = 0
 
 
 class Life(NamedTuple):

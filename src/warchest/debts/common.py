@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -22,6 +23,19 @@ Pledge = Annotated[
     WithJsonSchema({"type": ["string", "number"], "examples": ["700k", "all"]}),
 ]
 """Shares pledged: a number, or `all` of those held on as_of."""
+
+
+def collateral_of(debts: Mapping[str, Any], name: str) -> Mapping[str, float | Literal["all"]]:
+    """What secures a debt: its own pledges, or those of the first loan of the chain in which it stands behind others.
+
+    >>> from types import SimpleNamespace as Loan
+    >>> debts = {"First": Loan(secured_on={"Acme": "all"}, behind=None), "Second": Loan(secured_on={}, behind="First")}
+    >>> collateral_of(debts, "Second")
+    {'Acme': 'all'}
+    """
+    while (ahead := getattr(debts.get(name), "behind", None)) is not None:
+        name = ahead
+    return getattr(debts.get(name), "secured_on", None) or {}
 
 
 class Debt(Spec):

@@ -35,14 +35,16 @@ class MarginLoan(Maturing):
     """Always `margin_loan`."""
     principal: Money
     """What is owed today."""
-    secured_on: dict[str, Pledge]
+    secured_on: dict[str, Pledge] = {}
     """Shares pledged, by holding: a number, or `all` of those held on as_of."""
+    behind: str | None = None
+    """Instead of `secured_on`: the margin loan on whose collateral it stands second; it is repaid out of that after it."""
     rate: Interest = Rate(0.0, True)
     """Interest a year, effective; fixed, or over the market's floating rate."""
     interest: Literal["paid", "capitalised"] = "paid"
     """Whether interest is paid at every grid date or added to the principal."""
     call_at: Share
-    """The lender calls when loan / collateral is at or above this share."""
+    """The lender calls when loan / collateral is at or above this share; behind another, with what is owed ahead in the loan."""
     reset_to: Share
     """A call is cured when loan / collateral is back at this share."""
     close_out_at: Share

@@ -4,6 +4,7 @@ from warchest.core.calendar import NEVER
 from warchest.core.kernel import inlined, rule
 from warchest.core.layout import FACILITY, FORWARD, PAYABLE
 from warchest.debts.prepaid_forward_rule import settlement
+from warchest.engine.ranks import value_ahead
 
 ROUNDING = 1e-9
 """A house that bets to its ceiling stands on it: LTV counts as above only beyond this share of the ceiling."""
@@ -100,14 +101,18 @@ def value_debts(life, h):
 
 @inlined
 def value_loan(life, d):
-    """Collateral of one secured loan, and what it deducts from it: nothing with recourse."""
+    """Collateral of one secured loan, and what it deducts from what the loans ahead leave of it: nothing with recourse."""
     debt = life.debts[d]
     secured = 0.0
     if debt.principal > 0.0:
         for k in range(debt.pledge_from, debt.pledge_to):
             secured += life.pledges[k].shares * life.assets[life.lines[life.pledges[k].line].asset].worth
+        if debt.ahead >= 0:
+            secured += value_ahead(life, d)
     debt.secured = secured
-    debt.deduction = 0.0 if debt.recourse else min(secured, debt.principal * life.currencies[debt.currency].fx)
+    debt.deduction = 0.0
+    if not debt.recourse:
+        debt.deduction = min(max(0.0, secured - debt.senior), debt.principal * life.currencies[debt.currency].fx)
 
 
 @inlined

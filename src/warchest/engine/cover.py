@@ -9,6 +9,7 @@ from warchest.engine.default import liquidate
 from warchest.engine.dues import called_amount, overdue_amount, repay, settle
 from warchest.engine.funds import call_capital, fail_calls, sell_stakes, unpaid
 from warchest.engine.money import less, note, pay
+from warchest.engine.ranks import at_rest_behind, owed_behind
 from warchest.engine.sales import (
     draw_facilities,
     is_listed,
@@ -119,7 +120,8 @@ def raise_on_pledged(life, t, h):
 def sell_above_loans(life, t, h, need):
     """Sell pledged shares for `need` (top currency), in selling order, of one line in the order of debts; whether any share was sold.
 
-    Each lender is paid its loan / collateral of what is sold, the rest is the house's. Loans called or closed out are left alone.
+    Lenders are paid their loans / collateral of what is sold, by rank, the rest is the house's. Where a loan on the shares is called
+    or being closed out they are left alone.
     """
     house = life.houses[h]
     sold = False
@@ -131,7 +133,7 @@ def sell_above_loans(life, t, h, need):
             continue
         for d in range(house.debt_from, house.lent_to):
             debt = life.debts[d]
-            if debt.principal <= 0.0 or debt.call >= 0 or debt.closing:
+            if debt.principal <= 0.0 or debt.call >= 0 or debt.closing or not at_rest_behind(life, d):
                 continue
             for k in range(debt.pledge_from, debt.pledge_to):
                 if need > 0.0 and life.pledges[k].line == i and life.pledges[k].shares > 0.0:
@@ -144,12 +146,12 @@ def sell_above_loans(life, t, h, need):
 
 @rule
 def sell_above_loan(life, t, h, d, k, need):
-    """Sell shares of one pledge for `need` after its lender's part; what is left of them for the house, top currency."""
+    """Sell shares of one pledge for `need` after its lenders' part; what is left of them for the house, top currency."""
     debt = life.debts[d]
     value_loan(life, d)
     i = life.pledges[k].line
     fx = life.currencies[debt.currency].fx
-    owed = debt.principal * fx / debt.secured
+    owed = (debt.principal * fx + owed_behind(life, d)) / debt.secured
     gain = kept(life, i) - owed
     worth = unit_value(life, i)
     if gain <= TINY or worth <= 0.0:  # a loan cured to its reset level may stand on it
@@ -161,8 +163,15 @@ def sell_above_loan(life, t, h, d, k, need):
     life.pledges[k].shares = less(life.pledges[k].shares, shares)
     proceeds = sell(life, t, i, shares, life.clock[0].business, d)
     life.purses[h, life.assets[life.lines[i].asset].currency].cash += proceeds
-    lenders = min(debt.principal, shares * worth * owed / fx)
-    repay(life, t, d, lenders - pay(life, t, h, debt.currency, lenders))
+    lenders = shares * worth * owed
+    while d >= 0:
+        debt = life.debts[d]
+        behind, fx = debt.behind, life.currencies[debt.currency].fx
+        part = min(debt.principal, lenders / fx)
+        if part > 0.0:
+            repay(life, t, d, part - pay(life, t, h, debt.currency, part))
+        lenders -= part * fx
+        d = behind
     return shares * worth * gain
 
 
@@ -182,7 +191,8 @@ def waits(life, h):
                 return True
             for k in range(debt.pledge_from, debt.pledge_to):
                 i = life.pledges[k].line
-                above = kept(life, i) * debt.secured - debt.principal * life.currencies[debt.currency].fx
+                owed = debt.principal * life.currencies[debt.currency].fx + owed_behind(life, d)
+                above = kept(life, i) * debt.secured - owed
                 if above > TINY * debt.secured and held_back(life, i, life.pledges[k].shares):
                     return True
     return False

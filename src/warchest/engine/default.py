@@ -38,8 +38,12 @@ def liquidate(life, t, h):
     for d in range(house.debt_from, house.debt_to):
         debts[d].need = (debts[d].principal + debts[d].arrears) * life.currencies[debts[d].currency].fx
     pot = life.purses[h, 0].cash
+    left = 0.0
     for d in range(house.debt_from, house.lent_to):
-        pot += enforce(life, t, d)
+        left = enforce(life, t, d, left)
+        if debts[d].behind < 0:  # loans of one chain stand one after the other
+            pot += left
+            left = 0.0
     for i in range(house.line_from, house.line_to):
         pot += sell_off(life, t, i, -1, life.lines[i].free)
     for i in range(house.line_from, house.line_to):
@@ -148,10 +152,10 @@ def sell_off(life, t, i, d, shares):
 
 
 @rule
-def enforce(life, t, d):
-    """A secured lender sells its collateral: what is left over comes back; `need` keeps the claim that remains."""
+def enforce(life, t, d, left):
+    """A secured lender sells its collateral, and has what the loan ahead left of it; what it leaves; `need` keeps its claim."""
     debt = life.debts[d]
-    value = 0.0
+    value = left
     for k in range(debt.pledge_from, debt.pledge_to):
         value += sell_off(life, t, life.pledges[k].line, d, life.pledges[k].shares)
         life.pledges[k].shares = 0.0

@@ -12,6 +12,7 @@ from warchest.core.codes import (
     FEE,
     INSTALMENT,
     INTEREST,
+    PASSED,
     PAYOUT,
     RELEASED,
     REPAID,
@@ -27,6 +28,7 @@ from warchest.core.layout import FACILITY, FORWARD, MARGIN, PAYABLE, TINY, TRANC
 from warchest.debts.prepaid_forward_rule import cash_difference, delivered
 from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_now, recount, undrawn
 from warchest.engine.money import gross_flow, less, note, pay, pay_call, total_cash
+from warchest.engine.ranks import next_owing
 
 
 @inlined
@@ -318,12 +320,18 @@ def repay(life, t, d, amount):
 
 @rule
 def release(life, t, d):
-    """A secured loan is gone: its shares are free, its call and close-out over."""
+    """A secured loan is gone: its shares pass to the loan behind it, or are free; its call and close-out are over."""
+    heir = next_owing(life, d)
     for k in range(life.debts[d].pledge_from, life.debts[d].pledge_to):
         if life.pledges[k].shares > 0.0:
             i = life.pledges[k].line
-            note(life, t, RELEASED, i, d, life.debts[d].currency, 0.0, life.pledges[k].shares, 0.0)
-            life.lines[i].free += life.pledges[k].shares
+            if heir >= 0:
+                own = life.debts[heir].pledge_from + k - life.debts[d].pledge_from
+                note(life, t, PASSED, i, heir, life.debts[heir].currency, 0.0, life.pledges[k].shares, 0.0)
+                life.pledges[own].shares += life.pledges[k].shares
+            else:
+                note(life, t, RELEASED, i, d, life.debts[d].currency, 0.0, life.pledges[k].shares, 0.0)
+                life.lines[i].free += life.pledges[k].shares
             life.pledges[k].shares = 0.0
     life.debts[d].call = -1
     life.debts[d].closing = 0

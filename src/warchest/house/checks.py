@@ -11,6 +11,7 @@ from warchest.core.units import Amount
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
 from warchest.house.fund_checks import deals, investors
+from warchest.house.loan_checks import behind
 from warchest.house.market_checks import jumps, market, regimes
 from warchest.house.rates import exchange
 from warchest.house.spec import HouseFile
@@ -20,7 +21,7 @@ from warchest.policies import Fraction
 
 def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
-    parts = (exchange, _holdings, _pledges, _debts, _rules, market, jumps, regimes, _bets, investors, deals)
+    parts = (exchange, _holdings, _pledges, behind, _debts, _rules, market, jumps, regimes, _bets, investors, deals)
     return [found for part in parts for found in part(spec)]
 
 
@@ -102,7 +103,7 @@ def _pledges(spec: HouseFile) -> Iterator[Found]:
     for name, debt in spec.debts.items():
         if not isinstance(debt, (MarginLoan, PrepaidForward)):
             continue
-        if not debt.secured_on:
+        if not debt.secured_on and "secured_on" in debt.model_fields_set:
             yield ("debts", name, "secured_on"), "is empty", "name at least one holding and its shares", ""
         for line, shares in debt.secured_on.items():
             path = ("debts", name, "secured_on", line)

@@ -77,7 +77,8 @@ def _remove(data: dict[str, Any], path: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _follows(what: str, gone: Gone) -> bool:
     for top, *name in filter(None, gone):
-        words = (f"'{name[0]}' is not a holding",) if top == "holdings" and name else FOLLOWS.get(top, ())
+        named = {"holdings": "is not a holding", "debts": "is not a margin loan"}.get(top)
+        words = (f"'{name[0]}' {named}",) if named and name else FOLLOWS.get(top, ())
         if any(w in what for w in words):
             return True
     return False

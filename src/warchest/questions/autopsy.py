@@ -208,7 +208,7 @@ def _summary(house: House, traced: Traced) -> dict[str, Any]:
 def _row(m: Movement, teller: Teller) -> dict[str, Any]:
     """A movement as JSON has it; null where a code has no such number."""
     told = m.code in (codes.CALLED, codes.LAPSED)
-    money = m.code not in (codes.PLEDGED, codes.RELEASED, codes.MARKED)
+    money = m.code not in (codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.MARKED)
     return {
         "date": teller.date(m.step),
         "step": m.step,

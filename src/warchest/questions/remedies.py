@@ -81,7 +81,7 @@ def less_pledged(house: House) -> House | None:
     debts: dict[str, Any] = {}
     sold: dict[str, float] = {}
     for name, debt in house.spec.debts.items():
-        if not isinstance(debt, MarginLoan):
+        if not isinstance(debt, MarginLoan) or debt.behind is not None:  # what is sold repays the first loan on it
             continue
         pledges = {on: _size(house, on) if n == "all" else float(n) for on, n in debt.secured_on.items()}
         if not all(isinstance(house.spec.priced.get(on), Listed) for on in pledges):

@@ -50,7 +50,10 @@ def _loan(found: Autopsy, replay: Replay, d: int, last: int) -> dict[str, Any] |
     closed = [link.step for link in found.chain.links if link.kind == "close-out" and link.row == d]
     calls: list[float | None] = []
     for s in range(min([last + 1, *closed])):
-        shares, owed = replay.pledges[s].get((lines[0], d), 0.0), replay.owed[s][d]
+        chain, rates = [d, *replay.ahead(d)], replay.rates[s]
+        shares = sum(replay.pledges[s].get((lines[0], e), 0.0) for e in chain)
+        owed = sum(replay.owed[s][e] * rates[int(origin.debts[e].currency)] for e in chain) / rates[there]
+        owed *= replay.owed[s][d] > 0.0
         rate = replay.rates[s][there] / replay.rates[s][own]
         calls.append(owed * rate / (shares * float(debt.call_at)) if shares > 0.0 and owed > 0.0 else None)
     calls += [None] * (last + 1 - len(calls))

@@ -15,10 +15,12 @@ from warchest.core import layout
 from warchest.core.errors import CannotError, nearest
 from warchest.core.layout import Life
 from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
+from warchest.debts.common import collateral_of
 from warchest.debts.margin_loan_rule import price_at
 from warchest.engine.balance import face, ltv_of, sheet, undrawn
 from warchest.engine.calls import cash_floor
 from warchest.engine.decide import funding
+from warchest.engine.ranks import holder
 from warchest.engine.stakes import opened
 from warchest.house import House
 from warchest.policies.all_in_rule import ceiling
@@ -191,9 +193,9 @@ def _holdings(house: House, compiled: Compiled, life: Life, total: float) -> lis
     prices = {n: _price(life, compiled.names.assets.index(h.asset or n)) for n, h in house.spec.priced.items()}
     prices |= stakes
     for row, debt in zip(compiled.names.debts, life.debts, strict=True):
-        for name, shares in getattr(house.spec.debts.get(row), "secured_on", {}).items():
+        for name, shares in collateral_of(house.spec.debts, row).items():
             pledged = sizes[name] if shares == "all" else shares
-            tied[name] += pledged
+            tied[name] += pledged if debt.ahead < 0 else 0.0  # each share is pledged once
             if debt.secured > 0:
                 secured[name] += debt.deduction * pledged * prices[name] / debt.secured
     found = []
@@ -251,14 +253,18 @@ def _debts(house: House, compiled: Compiled, life: Life) -> list[dict[str, Any]]
 
 
 def _triggers(debt: MarginLoan, compiled: Compiled, life: Life, d: int) -> dict[str, Any]:
-    """LTV of a loan, and, on one collateral, the prices (in its currency) at which the lender calls and closes out."""
+    """LTV of a loan, and, on one collateral, the prices (in its currency) at which the lender calls and closes out.
+
+    Of a loan behind others with what is owed ahead of it, all on the same collateral.
+    """
     row = life.debts[d]
-    ltv = row.principal * life.currencies[row.currency].fx / row.secured
+    owed = row.principal * life.currencies[row.currency].fx + row.senior
+    ltv = owed / row.secured
     entry: dict[str, Any] = {"ltv": float(ltv), "call_at": debt.call_at, "headroom": float(1.0 - ltv / debt.call_at)}
     if row.pledge_to - row.pledge_from == 1:
-        pledge = life.pledges[row.pledge_from]
+        pledge = life.pledges[life.debts[holder(life, d)].pledge_from]
         asset = life.lines[pledge.line].asset
-        loan = row.principal * life.currencies[row.currency].fx / life.currencies[life.assets[asset].currency].fx
+        loan = owed / life.currencies[life.assets[asset].currency].fx
         held = float(life.lines[pledge.line].shares)
         entry |= {
             "price_currency": compiled.names.currencies[life.assets[asset].currency],

@@ -141,6 +141,8 @@ class Words:
     def _closed(self, link: Link) -> str:
         if link.item == "overdue":
             return "its principal is overdue"
+        if link.item == "behind":
+            return "one behind it on the same collateral is closed out"
         if link.item == "unmet":
             return "the call could not be met with cash, shares or sales"
         first = "before any call could be met" if link.item == "gap" else "without waiting"

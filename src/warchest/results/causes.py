@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from warchest.core import codes, layout
 from warchest.core.layout import PATH_COLUMNS, Life
+from warchest.engine.calls import FROM_BEHIND
 from warchest.engine.trace import Traced
 from warchest.results.links import CHOSEN, ROUTINE, Chain, Link, ancestors, losses
 from warchest.results.replayed import (
@@ -55,7 +56,7 @@ class _Builder:
         self.looked: dict[tuple[int, int], int] = {}
         self.together: dict[object, int] = {}
         self.impacts: dict[int, list[int]] = {}
-        self.sale: layout.Entry | None = None
+        self.sale: codes.Entry | None = None
         self.since: dict[Item, int] = {}
         self.epoch = 0
         self.default = -1
@@ -79,7 +80,7 @@ class _Builder:
 
     # ------------------------------------------------------------------ reading
 
-    def _read(self, e: layout.Entry) -> None:
+    def _read(self, e: codes.Entry) -> None:
         if self.sale is not None:
             self._sold(self.sale, e)
             self.sale = None
@@ -94,8 +95,8 @@ class _Builder:
             self.sale = e
         elif e.code == codes.REPAID and e.row in self.calls and Item(PRINCIPAL, e.row) not in self.replay.overdue:
             self._sum("paid", e, e.row, (self.calls[e.row],))
-        elif e.code == codes.PLEDGED and e.other in self.calls:
-            self._sum("pledged", e, e.row, (self.calls[e.other],), debt=float(e.other))
+        elif e.code == codes.PLEDGED and (called := self._first_of(self.calls, e.other)) >= 0:
+            self._sum("pledged", e, e.row, (self.calls[called],), debt=float(e.other))
         elif e.code == codes.ROLLED:
             self.rolled[e.row] = e.step
         elif e.code == codes.DEFAULTED and e.row == self.top and self.default < 0:
@@ -108,31 +109,38 @@ class _Builder:
         else:
             self._due(e)
 
-    def _called(self, e: layout.Entry) -> None:
+    def _first_of(self, known: dict[int, int], d: int) -> int:
+        """The first loan among those known, of one and those behind it on the same collateral; -1: none."""
+        while d >= 0 and d not in known:
+            d = int(self.origin.debts[d].behind)
+        return d
+
+    def _called(self, e: codes.Entry) -> None:
         """A call, and what opened it: falls since the last high, own sales where it would not stand without them."""
         level = float(self.origin.debts[e.row].call_at)
         because, numbers = self._moved(e, level)
         self.epoch += 1
         self.calls[e.row] = self._add(Link("call", e.step, e.row, e.amount, e.currency, because, "", numbers))
 
-    def _moved(self, e: layout.Entry, level: float) -> tuple[tuple[int, ...], dict[str, float]]:
+    def _moved(self, e: codes.Entry, level: float) -> tuple[tuple[int, ...], dict[str, float]]:
         """Why a loan stands at a level: links, and the numbers that show it."""
         d, r = e.row, self.replay
         collateral = r.collateral(d)
+        owed = e.amount + r.owed_ahead(d)
         numbers = {"collateral": collateral, "level": level}
         if collateral <= 0.0:
             return (), numbers
-        numbers["ltv"] = e.amount / collateral
+        numbers["ltv"] = owed / collateral
         falls = {a: fall for a in r.assets_of(d) if (fall := self._fall(a, d, e.step)) is not None}
         because: list[int] = []
         before = r.collateral(d, {a: f.numbers["high"] / f.numbers["now"] for a, f in falls.items()})
-        if falls and e.amount < level * before:
-            numbers["at_high"] = e.amount / before
+        if falls and owed < level * before:
+            numbers["at_high"] = owed / before
             because += [self._add(fall) for fall in falls.values()]
         own = {a: math.exp(r.impact[a]) for a in r.assets_of(d) if r.impact[a] > 0.0}
         without = r.collateral(d, own)
-        if own and e.amount < level * without * (1.0 - NEAR):
-            numbers["without"] = e.amount / without
+        if own and owed < level * without * (1.0 - NEAR):
+            numbers["without"] = owed / without
             because += [n for a in own for n in self.impacts.get(a, [])]
         for a in r.assets_of(d):
             self.looked[a, d] = e.step
@@ -153,7 +161,7 @@ class _Builder:
         numbers = {"high": high, "high_step": float(at), "now": now, "change": now / high - 1.0, "own": moved}
         return Link("fall", step, a, now, there, (), "", numbers)
 
-    def _closing(self, e: layout.Entry) -> None:
+    def _closing(self, e: codes.Entry) -> None:
         d, r = e.row, self.replay
         if Item(SHORTFALL, d) in r.overdue:
             return  # there is no collateral left to sell
@@ -163,21 +171,25 @@ class _Builder:
         call = self.calls.pop(d, -1)
         numbers: dict[str, float] = {}
         because: tuple[int, ...]
-        if e.other == 1:
+        behind = self._first_of(self.closings, d)
+        if e.other == FROM_BEHIND:
+            how, because = "behind", (self.closings[behind],)
+        elif e.other == 1:
             how, because = "overdue", tuple(self.dues[i] for i in (item,) if i in self.dues)
-        elif e.amount >= level * collateral * (1.0 - NEAR):
+        elif e.amount + r.owed_ahead(d) >= level * collateral * (1.0 - NEAR):
             fell, numbers = self._moved(e, level)
             how = "gap" if call >= 0 and self.links[call].step == e.step else "level"
             because = (*((call,) if call >= 0 else ()), *fell)
         else:
             how, because, numbers = "unmet", (call,) if call >= 0 else (), {"collateral": collateral}
         self.epoch += 1
-        self.how[d] = how
+        self.how[d] = self.how[behind] if how == "behind" else how
         self.closings[d] = self._add(Link("close-out", e.step, d, e.amount, e.currency, because, how, numbers))
 
-    def _sold(self, e: layout.Entry, following: layout.Entry) -> None:
+    def _sold(self, e: codes.Entry, following: codes.Entry) -> None:
         """A sale, and whom it was for: the loan that is repaid right after it, else what is overdue."""
         d = following.row if following.code == codes.REPAID else -1
+        d = self._first_of({**self.closings, **self.calls}, d) if d >= 0 else d
         closing = d in self.closings
         if closing or d in self.calls:
             because: tuple[int, ...] = (self.closings[d] if closing else self.calls[d],)
@@ -199,7 +211,7 @@ class _Builder:
             numbers = {"log": known.numbers["log"] + moved, "now": self.replay.price[a], "last": float(e.step)}
             self.links[self.together[key]] = replace(known, because=sales, numbers=numbers)
 
-    def _due(self, e: layout.Entry) -> None:
+    def _due(self, e: codes.Entry) -> None:
         """What became due and was not paid at once; what was paid since is forgotten."""
         for paid in [known for known in self.dues if known not in self.replay.overdue]:
             del self.dues[paid]
@@ -228,7 +240,7 @@ class _Builder:
                 because = self._above(e.step, numbers["ltv"])
         self.dues[item] = self._add(Link("due", e.step, e.row, e.amount, e.currency, because, item.kind, numbers))
 
-    def _defaulted(self, e: layout.Entry) -> None:
+    def _defaulted(self, e: codes.Entry) -> None:
         self.missing = self.replay.missing(self.top)
         largest = sorted(self.missing, key=lambda item: -self.missing[item])
         for item in largest:
@@ -242,7 +254,7 @@ class _Builder:
             Link("default", e.step, e.row, e.amount, 0, because, "lives" if e.other == 1 else "", numbers)
         )
 
-    def _lost(self, e: layout.Entry) -> None:
+    def _lost(self, e: codes.Entry) -> None:
         """What is never paid, and who bears it: after the default all of them, else the lender of a close-out."""
         because = (self.default,) if self.default >= 0 else ()
         if self.default < 0 and e.row in self.closings:
@@ -340,7 +352,7 @@ class _Builder:
         return len(self.links) - 1
 
     def _sum(
-        self, kind: str, e: layout.Entry, row: int, because: tuple[int, ...], when: int | None = None, **numbers: float
+        self, kind: str, e: codes.Entry, row: int, because: tuple[int, ...], when: int | None = None, **numbers: float
     ) -> int:
         """The rounds of one thing on one date are one link."""
         fixed = {k: v for k, v in numbers.items() if k != "shares"}

@@ -17,7 +17,8 @@ Prices = Mapping[Thing, tuple[float, int]]
 def prices(books: Books, final: Life) -> Prices:
     """Prices as the path left them.
 
-    A loan without recourse takes off at most its collateral, a forward its settlement, a hybrid its counted part.
+    A loan without recourse takes off at most its collateral (less what is owed ahead on it), a forward its settlement,
+    a hybrid its counted part.
 
     Source: docs/engine.md, "The balance".
     """
@@ -47,12 +48,23 @@ def _debt_price(books: Books, final: Life, d: int) -> float:
         return settled(books.origin, d, 1.0, float(asset_of(final, line).mark))
     if debt.recourse:
         return float(debt.counted)
-    collateral = 0.0
+    collateral = _pledged(books, final, d)
+    ahead = int(debt.ahead)
+    while ahead >= 0:
+        owed = -books.units("debt", ahead) - books.units("overdue", ahead)
+        collateral += _pledged(books, final, ahead) - owed * final.currencies[books.origin.debts[ahead].currency].fx
+        ahead = int(books.origin.debts[ahead].ahead)
+    owed = -books.units("debt", d) * final.currencies[debt.currency].fx
+    return float(min(1.0, max(0.0, collateral) / owed)) if owed > 0.0 else 1.0
+
+
+def _pledged(books: Books, final: Life, d: int) -> float:
+    """Value of the shares that lie with one debt, top currency."""
+    value = 0.0
     for i in range(len(books.origin.lines)):
         asset = asset_of(final, i)
-        collateral += books.units("pledged", i, d) * asset.mark * final.currencies[asset.currency].fx
-    owed = -books.units("debt", d) * final.currencies[debt.currency].fx
-    return float(min(1.0, collateral / owed)) if owed > 0.0 else 1.0
+        value += books.units("pledged", i, d) * asset.mark * final.currencies[asset.currency].fx
+    return value
 
 
 def nav(books: Books, at: Prices, house: int | None = None) -> float:

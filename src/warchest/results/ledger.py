@@ -194,6 +194,10 @@ class Books:
             units = self._exact(shares if code == codes.PLEDGED else -shares, Thing("share", row))
             yield Posting(Account("pledged", row, other), Thing("share", row), units)
             yield Posting(Account("free", row), Thing("share", row), -units)
+        elif code == codes.PASSED:
+            units = self._exact(shares, Thing("share", row))
+            yield Posting(Account("pledged", row, self._holder(row, other)), Thing("share", row), -units)
+            yield Posting(Account("pledged", row, other), Thing("share", row), units)
         elif code == codes.DELIVERED:
             gone = self._swap(Account("pledged", other, row), Thing("share", other), -shares, amount, c)
             contract = Account("debt", row), Thing("debt", row)
@@ -248,6 +252,14 @@ class Books:
         else:
             yield self._swap(Account("stake", row), Thing("stake", row), -shares, amount, c)
             yield self._money(theirs, amount, c)
+
+    def _holder(self, line: int, d: int) -> int:
+        """The loan ahead of one with whom most shares of a line lie."""
+        ahead, e = [], int(self.origin.debts[d].ahead)
+        while e >= 0:
+            ahead.append(e)
+            e = int(self.origin.debts[e].ahead)
+        return max(ahead, key=lambda e: self.held[Account("pledged", line, e), Thing("share", line)])
 
     def _tranche(self, b: int, amount: float | Decimal) -> Iterator[Posting]:
         """A change of what is promised to a bet and due, above zero when less is owed."""

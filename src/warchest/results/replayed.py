@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warchest.core import codes, layout
+from warchest.core import codes
 from warchest.core.layout import Array, Life
 from warchest.engine.sales import permanent_impact
 
@@ -58,10 +58,10 @@ class Replay:
         self.over: set[int] = set()
         self.step = 0
 
-    def __iter__(self) -> Iterator[layout.Entry]:
+    def __iter__(self) -> Iterator[codes.Entry]:
         """Every entry, before it has moved anything; prices have moved to its step."""
         for row in self.log.tolist():
-            entry = layout.Entry(*row)
+            entry = codes.Entry(*row)
             self.until(entry.step)
             yield entry
             self.move(entry)
@@ -87,7 +87,7 @@ class Replay:
         self.prices[-1], self.rates[-1], self.owed[-1] = list(self.price), list(self.fx), list(self.principal)
         self.pledges[-1], self.impacts[-1] = dict(self.pledged), list(self.impact)
 
-    def move(self, entry: layout.Entry) -> None:
+    def move(self, entry: codes.Entry) -> None:
         """What one entry changes."""
         code, row, other, amount, shares = entry.code, entry.row, entry.other, entry.amount, entry.shares
         if code in (codes.CAPITALISED, codes.DRAWN):
@@ -100,6 +100,9 @@ class Replay:
                 self._pledge(row, other, -shares)
         elif code in (codes.PLEDGED, codes.RELEASED):
             self._pledge(row, other, shares if code == codes.PLEDGED else -shares)
+        elif code == codes.PASSED:
+            self._pledge(row, max(self.ahead(other), key=lambda d: self.pledged.get((row, d), 0.0)), -shares)
+            self._pledge(row, other, shares)
         elif code == codes.DELIVERED:
             self._pledge(other, row, -shares)
             self.shares[other] -= shares
@@ -189,11 +192,23 @@ class Replay:
             return int(self.origin.houses[self.origin.investors[item.row].house].home)
         return int(self.origin.debts[item.row].currency)
 
+    def ahead(self, d: int) -> list[int]:
+        """The loans ahead of one on its collateral, nearest first."""
+        found: list[int] = []
+        while (d := int(self.origin.debts[d].ahead)) >= 0:
+            found.append(d)
+        return found
+
+    def owed_ahead(self, d: int) -> float:
+        """What is owed on the loans ahead of one on its collateral, in its currency."""
+        owed = sum(self.principal[e] * self.fx[int(self.origin.debts[e].currency)] for e in self.ahead(d))
+        return owed / self.fx[int(self.origin.debts[d].currency)]
+
     def collateral(self, d: int, factors: dict[int, float] | None = None) -> float:
-        """Value of what is pledged to a debt, in its currency; `factors` are multiples of the price of assets."""
-        total = 0.0
+        """Value of what is pledged to a debt, or ahead of it, in its currency; `factors` are multiples of the price of assets."""
+        total, chain = 0.0, {d, *self.ahead(d)}
         for (line, debt), shares in self.pledged.items():
-            if debt == d and shares > 0.0:
+            if debt in chain and shares > 0.0:
                 a = int(self.origin.lines[line].asset)
                 worth = shares * self.price[a] * self.fx[int(self.origin.assets[a].currency)]
                 total += worth * (factors or {}).get(a, 1.0)
@@ -201,7 +216,8 @@ class Replay:
 
     def assets_of(self, d: int) -> list[int]:
         """Assets pledged to a debt, in the order of their lines."""
-        lines = sorted(line for (line, debt), shares in self.pledged.items() if debt == d and shares > 0.0)
+        chain = {d, *self.ahead(d)}
+        lines = sorted(line for (line, debt), shares in self.pledged.items() if debt in chain and shares > 0.0)
         return list(dict.fromkeys(int(self.origin.lines[line].asset) for line in lines))
 
     def missing(self, house: int) -> dict[Item, float]:

@@ -12,6 +12,7 @@ from warchest.core.calendar import Grid
 from warchest.core.codes import LOG_CODES
 from warchest.core.layout import Array, Life
 from warchest.core.units import percent, say
+from warchest.engine.calls import FROM_BEHIND, OVERDUE
 from warchest.results.accounts import Posting, Thing, asset_of
 from warchest.results.ledger import Books
 
@@ -30,12 +31,16 @@ ONE_HOUSE = frozenset(
         codes.DEFAULTED,
     }
 )
-OF_LINES = frozenset({codes.DIVIDEND, codes.SOLD, codes.PLEDGED, codes.RELEASED, codes.MARKED, codes.BOUGHT})
+OF_LINES = frozenset(
+    {codes.DIVIDEND, codes.SOLD, codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.MARKED, codes.BOUGHT}
+)
 OF_BETS = frozenset({codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD, codes.TRANCHE_DUE, codes.TRANCHE_LAPSED})
 OF_MANAGERS = frozenset({codes.FEE_DUE, codes.FEE_PAID, codes.CARRY})
+CLOSED = {OVERDUE: ", overdue and not paid", FROM_BEHIND: ", as one behind it is closed out"}
+"""Why a loan is closed out, where it is not for its own level."""
 PLAIN = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED})
 """Codes whose sentence does not begin with a name."""
-IN_SHARES = frozenset({codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.DELIVERED})
+IN_SHARES = frozenset({codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.DELIVERED})
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,8 @@ class Teller:
                 return f"{self._shares(m, m.row)} are pledged to {debt}."
             case codes.RELEASED:
                 return f"{self._shares(m, m.row)} pledged to {debt} are free again."
+            case codes.PASSED:
+                return f"{self._shares(m, m.row)} pass to {debt}, which stood behind what is repaid."
             case codes.WRITTEN_OFF:
                 return f"{who}: {much} is never paid; whoever is owed it bears the loss."
             case codes.ROLLED:
@@ -188,8 +195,7 @@ class Teller:
             case codes.CURED:
                 return f"{who}: the call is met; the loan is {much} now."
             case codes.CLOSING:
-                why = ", overdue and not paid" if m.other == 1 else ""
-                return f"{who}: the lender closes out the loan of {much}{why}."
+                return f"{who}: the lender closes out the loan of {much}{CLOSED.get(m.other, '')}."
             case codes.UNPAID_INTEREST:
                 return f"{who}: interest of {much} is due."
             case codes.UNPAID_PRINCIPAL:
@@ -271,7 +277,8 @@ class Teller:
         collateral = self.money(m.price, m.currency)
         if m.price <= 0.0:
             return "without collateral"
-        return f"{percent(m.amount / m.price)} of its collateral of {collateral}"
+        ahead = f" with {self.money(m.shares, m.currency)} ahead of it" if m.shares > 0.0 else ""
+        return f"{percent((m.amount + m.shares) / m.price)} of its collateral of {collateral}{ahead}"
 
     def _cure(self, m: Movement) -> str:
         step = m.step + int(self.origin.debts[m.row].cure)
