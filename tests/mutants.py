@@ -66,6 +66,11 @@ def rules(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/test_rules.py::test_{name}" for name in names)
 
 
+def ranked(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_ranked.py."""
+    return tuple(f"tests/test_ranked.py::test_{name}" for name in names)
+
+
 def fraction(*names: str) -> tuple[str, ...]:
     """Tests of tests/test_fraction.py."""
     return tuple(f"tests/test_fraction.py::test_{name}" for name in names)
@@ -108,8 +113,8 @@ ALL = (
         "cured to the call level",
         "a cure brings the loan back to reset_to",
         "engine/calls.py",
-        "life.debts[d].secured, life.debts[d].reset_to",
-        "life.debts[d].secured, life.debts[d].call_at",
+        "loan + debt.senior, debt.secured, debt.reset_to",
+        "loan + debt.senior, debt.secured, debt.call_at",
         twin("founder"),
     ),
     Mutant(
@@ -159,6 +164,79 @@ ALL = (
         "if debts[d].recourse:\n                late",
         "if True:\n                late",
         twin("no recourse"),
+    ),
+    # ---------------------------------------------------------------- loans on the same collateral
+    Mutant(
+        "a junior looks at itself alone",
+        "a loan behind another is called on all that is owed up to it",
+        "engine/calls.py",
+        "loan = debt.principal * fx + debt.senior",
+        "loan = debt.principal * fx",
+        ranked("a_call_looks_at_all_that_is_owed_up_to_the_loan"),
+    ),
+    Mutant(
+        "the junior is paid first",
+        "what common collateral brings repays the loan ahead first",
+        "engine/calls.py",
+        "give(life, t, h, keeper, d, sell(",
+        "give(life, t, h, d, d, sell(",
+        ranked("common_collateral_sold_repays_the_loan_ahead"),
+    ),
+    Mutant(
+        "the loan ahead stands still",
+        "a close-out of a loan closes out those ahead of it",
+        "engine/calls.py",
+        "        d = debt.ahead\n        why",
+        "        d = -1\n        why",
+        ranked("a_close_out_of_the_loan_behind_repays_the_one_ahead_first"),
+    ),
+    Mutant(
+        "a cure pays more than is owed",
+        "cash of a cure is at most the loan",
+        "engine/calls.py",
+        "return min(need_now(life, d), life.debts[d].principal * ",
+        "return max(need_now(life, d), 0.0 * life.debts[d].principal * ",
+        ranked("cash_of_a_cure_is_at_most_the_loan"),
+    ),
+    Mutant(
+        "the senior frees the collateral",
+        "collateral of a loan that is repaid passes to the one behind",
+        "engine/dues.py",
+        "heir = next_owing(life, d)",
+        "heir = -1",
+        ranked("collateral_of_a_loan_that_is_repaid_passes_to_the_one_behind"),
+    ),
+    Mutant(
+        "both deduct the same collateral",
+        "a junior without recourse deducts what the loans ahead leave",
+        "engine/balance.py",
+        "min(max(0.0, secured - debt.senior), ",
+        "min(max(0.0, secured), ",
+        ranked("a_loan_without_recourse_deducts_what_the_loan_ahead_leaves"),
+    ),
+    Mutant(
+        "sold above the first loan only",
+        "of shares sold above their loans every loan on them has its part",
+        "engine/cover.py",
+        "owed = (debt.principal * fx + owed_behind(life, d)) / debt.secured",
+        "owed = debt.principal * fx / debt.secured",
+        ranked("a_sale_above_the_loans_leaves_what_all_of_them_have_lent"),
+    ),
+    Mutant(
+        "sold while a junior waits",
+        "shares are left alone while a loan behind is called",
+        "engine/cover.py",
+        "or not at_rest_behind(life, d)",
+        "",
+        ranked("shares_whose_loan_behind_is_called_are_left_alone"),
+    ),
+    Mutant(
+        "the pot takes the junior's part",
+        "in default a junior has what the loan ahead leaves of the collateral",
+        "engine/default.py",
+        "if debts[d].behind < 0:",
+        "if debts[d].ahead < 0:",
+        ranked("a_default_pays_by_rank_out_of_the_collateral"),
     ),
     # ---------------------------------------------------------------- other debts
     Mutant(

@@ -19,7 +19,7 @@ OUTCOMES = (
     "kind: lognormal, mean: 2, volatility: 50%, loss: 20%",
 )
 
-KINDS = ("margin_loan", "margin_loan", "prepaid_forward", "bond", "loan", "facility", "payable")
+KINDS = ("margin_loan", "margin_loan", "margin_loan_behind", "prepaid_forward", "bond", "loan", "facility", "payable")
 
 
 def flow(x: Any) -> str:
@@ -149,6 +149,22 @@ class Writer:
         self.maybe(d, interest="capitalised", recourse="false", maturity=self.date(), rate=self.rate())
         return d
 
+    def margin_loan_behind(self) -> Data | None:
+        """A loan behind another that nobody stands behind yet; it may stand before it in the file."""
+        taken = {d.get("behind") for d in self.debts.values()}
+        free = [name for name, d in self.debts.items() if d["kind"] == "margin_loan" and name not in taken]
+        if not free:
+            return None
+        d: Data = {
+            "kind": "margin_loan",
+            "principal": self.money(20, 500),
+            "behind": self.one(*free),
+            **self.triggers(60),
+        }
+        self.rolls(d)
+        self.maybe(d, interest="capitalised", recourse="false", maturity=self.date(), rate=self.rate())
+        return d
+
     def _part(self, worth: float, low: int, high: int) -> str:
         code = self.one("USD", "USD", "EUR", "JPY")
         return f"{worth * self.number(low, high) * 10_000 * CODES[code]:.6g} {code}"
@@ -237,11 +253,13 @@ class Writer:
             self.private(f"P{n}")
         if "P1" in self.holdings and self.chance():
             self.holdings["P0 again"] = {"kind": "private", "asset": "P0", "value": self.money(50, 500)}
-        kinds = self.one(KINDS, KINDS, ("margin_loan",))
+        kinds = self.one(KINDS, KINDS, ("margin_loan",), ("margin_loan", "margin_loan_behind"))
         for n, kind in enumerate(self.random.choices(kinds, k=self.number(0, 6))):
             debt = getattr(self, kind)()
             if debt:
                 self.debts[f"D{n}"] = debt
+        if self.chance():
+            self.debts = dict(reversed(self.debts.items()))
         date = self.date()
         for n in range(self.number(0, 3)):
             self.bet(f"B{n}", self.one(date, AS_OF.isoformat(), self.date()))

@@ -18,6 +18,7 @@ from warchest.core.layout import FORWARD, PAYABLE, Life
 
 EVENTS = (
     "call", "call lapsed", "cured", "two calls at once", "more pledged",
+    "call of one behind", "closed out from behind", "passed on",
     "close-out with surplus", "close-out with shortfall", "close-out goes on", "written off",
     "facility drawn", "new loan in cover", "new loan for a bet", "borrowed unsecured",
     "sale", "sale in cover", "sale for a bet", "sold above its loan", "private sold", "bet sold", "waits",
@@ -94,6 +95,7 @@ def books(life: Life) -> float:
     nav += float(np.sum((life.bets.value - life.bets.owed) * fx[life.bets.currency]))
     for d, debt in enumerate(life.debts):
         mine = life.pledges[life.pledges.debt == d]
+        ahead = debt.ahead
         collateral = float(np.sum(mine.shares * worth[life.lines.asset[mine.line]]))
         owed = debt.principal * fx[debt.currency]
         nav -= debt.arrears * fx[debt.currency]
@@ -106,7 +108,12 @@ def books(life: Life) -> float:
                 taken = np.where(price > debt.cap, mine.shares * debt.floor / debt.cap * price, taken)
             nav -= owed + float(np.sum(taken)) * fx[debt.currency]
         elif not debt.recourse:
-            nav -= min(owed, collateral)
+            while ahead >= 0:  # the shares may lie with a loan ahead, and it has them first
+                theirs, other = life.pledges[life.pledges.debt == ahead], life.debts[ahead]
+                collateral += float(np.sum(theirs.shares * worth[life.lines.asset[theirs.line]]))
+                collateral -= other.principal * fx[other.currency]
+                ahead = other.ahead
+            nav -= min(owed, max(0.0, collateral))
         elif debt.kind == PAYABLE:
             nav -= owed
         else:

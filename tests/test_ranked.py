@@ -50,13 +50,13 @@ holdings:
 debts:
   Second: {{kind: margin_loan, behind: First, {second}}}
   First: {{kind: margin_loan, secured_on: {{Acme: 1m}}, {first}}}
-{debts}
+{more}
 market: {{model: lognormal, rate: 0}}
 step: month
 horizon: 4mo
 """
 BOLT = "  Bolt: {kind: listed, shares: 2m, price: 10, volatility: 40%}"
-PLAIN = {"cash": "0", "shares": "1m", "price": "100", "volatility": "40%", "acme": "", "bolt": "", "debts": ""}
+PLAIN = {"cash": "0", "shares": "1m", "price": "100", "volatility": "40%", "acme": "", "bolt": "", "more": ""}
 TERMS_OF_FIRST = {"principal": "40m", "call_at": "60%", "reset_to": "50%", "close_out_at": "70%"}
 TERMS_OF_SECOND = {"principal": "20m", "call_at": "75%", "reset_to": "65%", "close_out_at": "90%"}
 CALM = {"call_at": "99%", "reset_to": "95%", "close_out_at": "100%"}
@@ -342,7 +342,7 @@ THREE = "  Third: {kind: margin_loan, principal: 5m, behind: Second, call_at: 80
 
 def test_three_in_a_row() -> None:
     """Third is called at 65 / .8 = 81.25; closed out at 67.01 with all ahead of it, in their order; what is left comes back."""
-    made = of({"call_at": "65%"}, {"close_out_at": "100%"}, cure="3mo", debts=THREE)
+    made = of({"call_at": "65%"}, {"close_out_at": "100%"}, cure="3mo", more=THREE)
     assert told(at(made, 81.3), CALLED) == []
     assert told(at(made, 81.2), CALLED) == [(CALLED, 2, 5.0)]
     traced = at(made, 67.0)
@@ -354,7 +354,7 @@ def test_three_in_a_row() -> None:
 def test_the_one_in_the_middle_may_be_repaid_before() -> None:
     """Second goes in February: Third is then behind First alone, called at 45 / .8 = 56.25; First's shares pass to Third."""
     first = {"maturity": "2026-03-02", "call_at": "90%", "close_out_at": "95%"}
-    made = of(first, {"maturity": "2026-02-02"}, cure="3mo", cash="60m", debts=THREE)
+    made = of(first, {"maturity": "2026-02-02"}, cure="3mo", cash="60m", more=THREE)
     assert told(at(made, 100.0, 56.3), CALLED) == []
     traced = at(made, 100.0, 100.0)
     assert told(traced, PASSED, RELEASED) == [(PASSED, 0, 1.0)]
@@ -367,7 +367,7 @@ def test_the_one_in_the_middle_may_be_repaid_before() -> None:
 
 def test_a_sale_above_the_loans_leaves_what_all_of_them_have_lent() -> None:
     """Costs of 6m at 100: 15m of shares are sold, 9m of it (60 %) are the lenders', First's first; 6m pay the costs."""
-    made = of(debts="  Bill: {kind: loan, principal: 6m, maturity: 2026-02-02}")
+    made = of(more="  Bill: {kind: loan, principal: 6m, maturity: 2026-02-02}")
     traced = at(made, 100.0)
     assert told(traced, SOLD, REPAID) == [(SOLD, 0, 15.0), (REPAID, FIRST, 9.0), (REPAID, 2, 6.0)]
     assert traced.through[1, 0] == pytest.approx(34e6)
@@ -378,11 +378,20 @@ def test_a_sale_above_the_loans_leaves_what_all_of_them_have_lent() -> None:
 
 def test_shares_are_left_alone_while_a_loan_behind_is_called() -> None:
     """At 79 Second is called; in cover its call is met at once, and only then is anything sold above the loans."""
-    made = of(cure="3mo", debts="  Bill: {kind: loan, principal: 1m, maturity: 2026-02-02}")
+    made = of(cure="3mo", more="  Bill: {kind: loan, principal: 1m, maturity: 2026-02-02}")
     traced = at(made, 79.0)
     need = 60 - 0.65 * 79
     assert told(traced, SOLD, CURED)[:2] == [(SOLD, 0, round(need / 0.35, 6)), (CURED, SECOND, 20.0)]
     balanced(made, traced)
+
+
+def test_shares_whose_loan_behind_is_called_are_left_alone() -> None:
+    """A policy in defence above 70 % sells above the loans at 82 (LTV 73.2 %); at 79 Second is called, and nothing is sold."""
+    made = of(cure="6mo", more="policy: {kind: band, attack_below: 40%, defend_above: 70%, back_to: 65%, every: 1mo}")
+    sold, called = at(made, 82.0), at(made, 79.0)
+    assert told(sold, CALLED) == []
+    assert len(told(sold, SOLD)) == 1
+    assert told(called, CALLED, SOLD) == [(CALLED, SECOND, 20.0)]
 
 
 NOTES = "  Notes: {kind: bond, principal: 12m, maturity: 2026-02-02}"
@@ -394,7 +403,7 @@ def test_a_default_pays_by_rank_out_of_the_collateral(recourse: str) -> None:
 
     The Notes have nothing: with recourse Second claims its other 10m beside them, without it bears them.
     """
-    traced = at(of(second={"recourse": recourse}, acme=", block_discount: 50%", debts=NOTES))
+    traced = at(of(second={"recourse": recourse}, acme=", block_discount: 50%", more=NOTES))
     assert path(traced, "default") == 1.0
     assert told(traced, REPAID) == [(REPAID, FIRST, 40.0), (REPAID, SECOND, 10.0)]
     assert sorted(told(traced, WRITTEN_OFF)) == [(WRITTEN_OFF, SECOND, 10.0), (WRITTEN_OFF, 2, 12.0)]
@@ -403,7 +412,7 @@ def test_a_default_pays_by_rank_out_of_the_collateral(recourse: str) -> None:
 
 def test_what_both_leave_in_a_default_is_the_house_s() -> None:
     """Shares bring 65 % of their price, in cover as in default: 40m for First, 20m for Second, 5m for the Notes of 12m."""
-    traced = at(of(acme=", block_discount: 35%", debts=NOTES))
+    traced = at(of(acme=", block_discount: 35%", more=NOTES))
     assert path(traced, "default") == 1.0
     paid = {row: sum(x for _, r, x in told(traced, REPAID) if r == row) for row in range(3)}
     assert paid == {FIRST: 40.0, SECOND: 20.0, 2: 5.0}

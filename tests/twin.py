@@ -130,7 +130,11 @@ class Life:
         for code, amount in spec.cash.items():
             self.cash[self.codes.index(code or spec.currency)] += amount.value
         self._holdings()
-        self.debts = [d for s in spec.debts.values() for d in self._debts(s)]
+        self.debts = []
+        self.named = {}
+        for name in self._in_ranks():
+            self.debts += self._debts(spec.debts[name])
+            self.named[name] = self.debts[-1]
         self.new = self._new_loans()
         self.unsecured = self._owed("borrowing", 0, 0.0, rate=(1 + self.rate + spec.borrowing.spread) ** self.dt - 1)
         self.debts += [*self.new.values(), self.unsecured]
@@ -138,7 +142,8 @@ class Life:
         self.forwards = [d for d in self.debts if d.kind == "prepaid_forward"]
         self.facilities = [d for d in self.debts if d.kind == "facility"]
         self.payables = [d for d in self.debts if d.kind == "payable"]
-        self.pledges = [(h, d, d.on.index(h)) for h in self.listed_order for d in self.margin if h in d.on]
+        self.roots = [d for d in self.margin if d.chain[0] is d]  # whoever is behind one of them has its collateral too
+        self.pledges = [(h, d, d.on.index(h)) for h in self.listed_order for d in self.roots if h in d.on]
         self.grown = [d for d in self.debts if d.capitalised]
         self.instalments = [x for d in self.payables for x in d.instalments]
         self._rows()
@@ -230,7 +235,36 @@ class Life:
         d.__dict__.update(terms)
         d.terms = d.coupon if kind == "bond" else d.rate
         d.pledged = self.zeros(len(d.on))
+        d.chain = [d]
         return d
+
+    def _in_ranks(self):
+        """Names of debts, each loan followed by whoever stands behind it."""
+        behind = {s.behind: name for name, s in self.spec.debts.items() if getattr(s, "behind", None)}
+        found = []
+        for name in self.spec.debts:
+            while name is not None and name not in behind.values() and name not in found:
+                found.append(name)
+                while name in behind:
+                    name = behind[name]
+                    found.append(name)
+        return found
+
+    def owed(self, at, d, ahead=False):
+        """What is owed on a debt, or on all ahead of it on its collateral, in its currency."""
+        if not ahead:
+            return d.principal[at] + d.due[at]
+        found = 0.0
+        for e in d.chain[: d.chain.index(d)]:
+            found = found + (e.principal[at] + e.due[at]) * (self.fx[e.c][at] / self.fx[d.c][at])
+        return found
+
+    def owed_by_all(self, at, d):
+        """What is owed on all loans on one collateral, in the currency of the first."""
+        found = d.principal[at] + d.due[at]
+        for e in d.chain[1:]:
+            found = found + (e.principal[at] + e.due[at]) * (self.fx[e.c][at] / self.fx[d.c][at])
+        return found
 
     def _rows(self):
         """One array of each column of the debts, over debts and paths, of which each debt has its row.
@@ -296,7 +330,9 @@ class Life:
         terms["capitalised"] = getattr(s, "interest", "paid") == "capitalised"
         terms["maturity"] = step(s.maturity) if s.maturity else NEVER
         if s.kind == "margin_loan":
-            terms |= {"on": list(dict.fromkeys(self.line[n] for n in s.secured_on)), "recourse": s.recourse}
+            ahead = self.named.get(s.behind)
+            on = ahead.on if ahead else list(dict.fromkeys(self.line[n] for n in s.secured_on))
+            terms |= {"on": on, "recourse": s.recourse}
         d = self._owed(s.kind, c, (s.drawn if s.kind == "facility" else s.principal).value, **terms)
         if s.kind == "facility":
             d.limit, d.fee = np.full(self.P, s.limit.value), s.commitment_fee
@@ -304,6 +340,9 @@ class Life:
             self._triggers(d, s)
             for name, n in s.secured_on.items():
                 self._pledge(d, name, n)
+            if ahead:  # one collateral for both
+                d.pledged, d.chain = ahead.pledged, ahead.chain
+                d.chain.append(d)
         return d
 
     def _triggers(self, d, s):
@@ -524,6 +563,8 @@ class Life:
                 value = d.pledged[0] * self.price[d.on[0]]
                 for j, h in enumerate(d.on[1:], 1):
                     value += d.pledged[j] * self.price[h]
+                if d.chain[0] is not d:
+                    value = np.maximum(0.0, value - self.owed(ALL, d, ahead=True) * self.fx[d.c])
                 loan = d.principal * self.fx[d.c]
                 loan[self.behind] += d.due[self.behind] * self.fx[d.c][self.behind]
                 np.minimum(loan, value, out=value)
@@ -660,9 +701,11 @@ class Life:
         """A secured loan repaid in full frees its collateral; call and close-out are over."""
         done = at[d.principal[at] + d.due[at] <= 0]
         if done.size:
+            last = done[self.owed_by_all(done, d.chain[0]) <= 0]
             for j, k in enumerate(d.on):
-                self.free[k][done] += d.pledged[j][done]
-            d.pledged[:, done], d.call[done], d.closing[done] = 0.0, -1, False
+                self.free[k][last] += d.pledged[j][last]
+            d.pledged[:, last] = 0.0
+            d.call[done], d.closing[done] = -1, False
             self.touched[done] = True
 
     def repay(self, at, d, amount):
@@ -675,6 +718,10 @@ class Life:
         d.principal[at] = np.where(all_of_it, 0.0, principal - (amount - first))
         d.due[at] = np.where(all_of_it, 0.0, due - first)
         self.touched[at] = True
+        if len(d.chain) > 1:
+            gone = at[all_of_it & (before > 0)]
+            passes = (self.owed(gone, d, ahead=True) <= 0) & (self.owed_by_all(gone, d.chain[0]) > 0)
+            self.count("passed on", passes & (d.pledged[:, gone] > 0).any(axis=0))
         self.release(at, d)
 
     # ------------------------------------------------------------------ sales
@@ -997,12 +1044,16 @@ class Life:
             L, C = d.principal[where], self.collateral(d, where)
             if tardy:
                 L = L + d.due[where]
+            own = L
+            if d.chain[0] is not d:
+                L = L + self.owed(where, d, ahead=True)
             hot = (min(d.call_at, d.out) * C <= L) | (d.call[where] >= 0)
             hot = np.flatnonzero(hot)
-            hot = hot[(L[hot] > 0) & ~d.closing[where][hot]]
+            hot = hot[(own[hot] > 0) & ~d.closing[where][hot]]
             if not hot.size:
                 continue
             at, L, C = self.paths[where][hot], L[hot], C[hot]
+            self.count("call of one behind", (d.call[at] < 0) & (d.chain[0] is not d))
             call = d.call[at]
             running, lapsed = call >= 0, d.reset * C >= L
             self.count("call lapsed", running & lapsed)
@@ -1020,8 +1071,12 @@ class Life:
                 self.due_calls.append((d, due))
 
     def _fall_due(self, at, d):
-        """The lender waits no longer: no call and no maturity any more, the collateral pays."""
+        """The lender waits no longer: no call and no maturity any more, the collateral pays, first those ahead on it."""
         d.closing[at], d.call[at], d.maturity[at] = True, -1, NEVER
+        for e in d.chain[: d.chain.index(d)]:
+            some = at[self.owed(at, e) > 0]
+            self.count("closed out from behind", ~e.closing[some])
+            e.closing[some], e.call[some], e.maturity[some] = True, -1, NEVER
         self.touched[at] = True
 
     def cure(self, k):
@@ -1035,6 +1090,7 @@ class Life:
         for d in self.margin:
             if not d.recourse:
                 self._fall_due(at[(d.due[at] > 0) & ~d.closing[at]], d)
+        for d in self.margin:
             if d.closing.any():
                 self._close_out(np.flatnonzero(d.closing), d, k)
 
@@ -1045,25 +1101,28 @@ class Life:
         at = np.unique(np.concatenate([due for _, due in self.due_calls]))
         need = np.full((len(self.due_calls), at.size), np.inf)
         for row, (d, due) in zip(need, self.due_calls, strict=True):
-            short = d.principal[due] + d.due[due] - d.reset * self.collateral(d, due)
+            short = self.owed(due, d) + self.owed(due, d, ahead=True) - d.reset * self.collateral(d, due)
             row[np.searchsorted(at, due)] = short * self.fx[d.c][due]
         self.count("two calls at once", np.isfinite(need).sum(axis=0) > 1)
         order = np.argsort(need, axis=0, kind="stable")
         for turn in order:
             turn = np.where(np.isfinite(need[turn, np.arange(at.size)]), turn, -1)
             for m, (d, _) in enumerate(self.due_calls):
-                if (turn == m).any():
-                    self._cure(at[turn == m], d, k)
+                who = at[turn == m]
+                who = who[d.call[who] == 0]  # not if one behind it was closed out meanwhile
+                if who.size:
+                    self._cure(who, d, k)
 
     def _need(self, at, d, bearable=0.0):
         """What would cure a loan; what is bearable counts as met."""
-        need = d.principal[at] + d.due[at] - d.reset * self.collateral(d, at)
-        return np.where(need > bearable, need, 0.0)
+        own = self.owed(at, d)
+        need = own + self.owed(at, d, ahead=True) - d.reset * self.collateral(d, at)
+        return np.where((need > bearable) & (own > 0), need, 0.0)
 
     def _cure(self, at, d, k):
         """Cash, then more collateral, then sales; what is not cured is closed out."""
         bearable = EPS * (d.principal[at] + d.due[at])
-        want = self._need(at, d)
+        want = np.minimum(self._need(at, d), self.owed(at, d))
         if not d.recourse:
             want = np.minimum(want, np.maximum(0.0, self.worth_of_cash(at) - self.floor(k, at)) / self.fx[d.c][at])
         self.touched[at] = True
@@ -1090,7 +1149,8 @@ class Life:
             free = self.free[h][at]
             if free.any():
                 P = self.price[h][at] / self.fx[d.c][at] * (1 - self.block(h))
-                n = np.minimum(np.minimum(free, self._need(at, d, bearable) / P), self.room(at, h, self.b))
+                money = np.minimum(self._need(at, d, bearable), self.owed(at, d))
+                n = np.minimum(np.minimum(free, money / P), self.room(at, h, self.b))
                 self._take_free(at, h, n)
                 self._sell_and_repay(at, d, h, n, k)
         for j, h in enumerate(d.on):
@@ -1100,18 +1160,21 @@ class Life:
             n = np.minimum(np.minimum(d.pledged[j][at], wanted), self.room(at, h, self.b))
             n = np.where(self._need(at, d, bearable) > 0, n, 0.0)
             self._take_pledged(at, d, j, n)
-            self._sell_and_repay(at, d, h, n, k)
+            self._sell_and_repay(at, d, h, n, k, common=True)
 
-    def _sell_and_repay(self, at, d, h, n, k):
-        """Sell n shares of holding h; the money goes to the loan at once, what is over to cash."""
+    def _sell_and_repay(self, at, d, h, n, k, common=False):
+        """Sell n shares of holding h; the money goes to the loan at once (common: first to those ahead), what is over to cash."""
         some = n > 0
         if some.any():
             at = at[some]
             c = self.assets[h].c
-            got = self.sell(at, h, n[some], self.b) * self.fx[c][at] / self.fx[d.c][at]
-            owed = d.principal[at] + d.due[at]
-            self.cash[c][at] += np.maximum(0.0, got - owed) * self.fx[d.c][at] / self.fx[c][at]
-            self.repay(at, d, np.minimum(got, owed))
+            got = self.sell(at, h, n[some], self.b) * self.fx[c][at]
+            for e in d.chain[: d.chain.index(d) + 1] if common else [d]:
+                rate = self.fx[e.c][at]
+                owed = self.owed(at, e)
+                self.repay(at, e, np.minimum(got / rate, owed))
+                got = np.maximum(0.0, got / rate - owed) * rate
+            self.cash[c][at] += got / self.fx[c][at]
             self.forced(at, k)
 
     def _close_out(self, at, d, k):
@@ -1121,13 +1184,14 @@ class Life:
         self.touched[at] = self.tardy[at] = True
         for j, h in enumerate(d.on):
             for _ in range(ROUNDS):
-                owed = (d.principal[at] + d.due[at]) * self.fx[d.c][at]
+                own = self.owed(at, d)
+                owed = np.where(own > 0, own + self.owed(at, d, ahead=True), 0.0) * self.fx[d.c][at]
                 wanted = owed / (self.price[h][at] * (1 - self.block(h)))
                 n = np.minimum(np.minimum(d.pledged[j][at], wanted), self.room(at, h, self.b))
                 if not n.any():
                     break
                 self._take_pledged(at, d, j, n)
-                self._sell_and_repay(at, d, h, n, k)
+                self._sell_and_repay(at, d, h, n, k, common=True)
         gone = at[~d.pledged[:, at].any(axis=0) & d.closing[at]]
         self.count("close-out with shortfall", d.principal[gone] + d.due[gone] > 0)
         self.count("close-out with surplus", d.principal[at] + d.due[at] <= 0)
@@ -1167,9 +1231,10 @@ class Life:
         for h in self.listed_order:
             free = self.free[h][at]
             waits |= (free > 0) & (self.room(at, h, self.b) <= TINY * free)
-        for d in self.margin:
-            loan, value = d.principal[at] + d.due[at], self.collateral(d, at)
-            waits |= d.closing[at] & (d.pledged[:, at] > 0).any(axis=0)
+        for d in self.roots:
+            loan, value = self.owed_by_all(at, d), self.collateral(d, at)
+            for e in d.chain:
+                waits |= e.closing[at] & (d.pledged[:, at] > 0).any(axis=0)
             for j, h in enumerate(d.on):
                 spent_too = self.room(at, h, self.b) <= TINY * d.pledged[j][at]
                 waits |= (loan > 0) & (d.pledged[j][at] > 0) & spent_too & ((1 - self.block(h) - TINY) * value > loan)
@@ -1226,7 +1291,7 @@ class Life:
         for h, d, j in self.pledges:
             wants = np.flatnonzero(quiet & ~sure)
             who = at[wants]
-            loan, value = d.principal[who], self.collateral(d, who)
+            loan, value = self.owed_by_all(who, d), self.collateral(d, who)
             gain = 1 - self.block(h) - loan / np.where(value > 0, value, 1.0)
             able = (loan > 0) & (value > 0) & (gain > TINY)
             total[wants] += np.where(able, gain * d.pledged[j][who] * self.price[h][who], 0.0)
@@ -1266,7 +1331,9 @@ class Life:
                 if due.size:
                     tried = True
                     self._fall_due(due, d)
-                    self._close_out(due, d, k)
+        for d in self.margin:
+            if tried:
+                self._close_out(at[d.closing[at]], d, k)
         if tried:
             self.settle(at)
         return tried
@@ -1318,7 +1385,7 @@ class Life:
             if not wants.size:
                 break
             who = at[wants]
-            loan = d.principal[who] + d.due[who]
+            loan = self.owed_by_all(who, d)
             some = np.flatnonzero(loan)
             if not some.size:
                 continue
@@ -1326,7 +1393,9 @@ class Life:
             value = self.collateral(d, who)
             ratio = loan / np.where(value > 0, value, 1.0)
             gain, P = 1 - self.block(h) - ratio, self.price[h][who]
-            able = (d.call[who] < 0) & ~d.closing[who] & (value > 0) & (gain > TINY)
+            able = (value > 0) & (gain > TINY)
+            for e in d.chain:
+                able &= (e.call[who] < 0) & ~e.closing[who]
             wanted = need[wants] / np.where(able, gain * P, 1.0)
             n = np.minimum(np.minimum(wanted, d.pledged[j][who]), self.room(who, h, self.b))
             some = np.flatnonzero(able & (n > 0))
@@ -1335,9 +1404,12 @@ class Life:
                 V = n * P[some]
                 need[wants] -= V * gain[some]
                 self._take_pledged(who, d, j, n)
-                theirs = np.minimum(loan[some], V * ratio[some] / self.fx[d.c][who])
+                theirs = V * ratio[some]
                 self.cash[c][who] += self.sell(who, h, n, self.b)
-                self.repay(who, d, self.pay(who, theirs, d.c))
+                for e in d.chain:
+                    part = np.minimum(self.owed(who, e), theirs / self.fx[e.c][who])
+                    self.repay(who, e, self.pay(who, part, e.c))
+                    theirs = np.maximum(0.0, theirs - part * self.fx[e.c][who])
                 self.forced(who, k)
                 self.events["sold above its loan"] += some.size
                 sold = True
@@ -1396,10 +1468,14 @@ class Life:
             if d.kind == "margin_loan":
                 claims -= d.due[at] * self.fx[d.c][at]  # what is overdue of it is secured too
                 claim += d.due[at] * self.fx[d.c][at]
-                brings = sum((d.pledged[j][at] * each[h] for j, h in enumerate(d.on)), np.zeros(at.size))
-                held |= brings > 0
-                house += np.maximum(0.0, brings - claim)
+                if d.chain[0] is d:
+                    brings = sum((d.pledged[j][at] * each[h] for j, h in enumerate(d.on)), np.zeros(at.size))
+                    held |= brings > 0
+                rest = np.maximum(0.0, brings - claim)
+                if d.chain[-1] is d:
+                    house += rest
                 claim = np.maximum(0.0, claim - brings) if d.recourse else 0.0
+                brings = rest  # what it leaves is the next one's
             claims += claim
         for x in self.instalments:
             claims += x.unpaid[at] * self.fx[x.c][at]
@@ -1415,7 +1491,7 @@ class Life:
         if a.volume is None:
             return P * (1 - a.block)
         n = self.free[h][at]
-        for d in self.margin:
+        for d in self.roots:
             for j, line in enumerate(d.on):
                 if line == h:
                     n = n + d.pledged[j][at]
