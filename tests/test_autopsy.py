@@ -88,27 +88,11 @@ debts: {Lombard: {kind: margin_loan, principal: 10m, secured_on: {Acme: 250k}, r
 market: {model: lognormal, rate: 2%}
 policy: {kind: fraction, holding: Acme, share: 150%, every: 2w}
 """
-RANKED = """
-house: Three loans on the same shares, the one in the middle without recourse
-as_of: 2026-01-02
-currency: USD
-cash: 3m
-horizon: 1y
-step: week
-holdings: {Acme: {kind: listed, shares: 1m, price: 100, volatility: 40%, daily_volume: 150k}, Bolt: {kind: listed, shares: 300k, price: 50, volatility: 40%}}
-debts:
-  Second: {kind: margin_loan, principal: 15m, behind: First, rate: 7%, call_at: 70%, reset_to: 60%, close_out_at: 85%, recourse: false, interest: capitalised, maturity: 2026-10-01}
-  First: {kind: margin_loan, principal: 30m, secured_on: {Acme: 900k, Bolt: 100k}, rate: 5%, call_at: 55%, reset_to: 45%, close_out_at: 75%, maturity: 2026-05-01, rolls: 50%}
-  Third: {kind: margin_loan, principal: 5m, behind: Second, rate: 9%, call_at: 75%, reset_to: 65%, close_out_at: 90%, cure: 2w}
-  Notes: {kind: bond, principal: 8m, coupon: 4%, maturity: 2026-08-01}
-market: {model: lognormal, rate: 2%}
-"""
 TEXTS = {name: twin_houses.text(name) for name in twin_houses.HOUSES} | {
     "late": LATE,
     "hybrid": HYBRID,
     "third": THIRD,
     "kept": KEPT,
-    "ranked": RANKED,
 }
 each_house = pytest.mark.parametrize("name", TEXTS)
 

@@ -154,6 +154,45 @@ def test_nothing_is_deducted_twice_where_both_are_without_recourse() -> None:
     assert found["nav"] == pytest.approx(0.0, abs=1e-6)
 
 
+def test_the_order_of_the_file_does_not_matter() -> None:
+    """A loan may be written before the one it is behind: the rows stand in their ranks."""
+    lines = text_of(more=THREE).splitlines()
+    loans = [line for line in lines if line.startswith(("  First", "  Second", "  Third"))]
+    at_debts = lines.index("debts:") + 1
+    others = [line for line in lines if line not in loans]
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]):
+        mixed = [*others[:at_debts], *(loans[n] for n in order), *others[at_debts:]]
+        compiled = compile_house(house("\n".join(mixed)))
+        debts = compiled.origin.debts[:3]
+        assert compiled.names.debts[:3] == ("First", "Second", "Third")
+        assert debts.ahead.tolist() == [-1, 0, 1]
+        assert debts.behind.tolist() == [1, 2, -1]
+        assert compiled.origin.pledges.shares.tolist() == [1e6, 0.0, 0.0]
+
+
+def test_a_fund_has_ranked_loans_of_its_own() -> None:
+    """Rows of a parent stand behind those of its funds; neighbours are rows of the whole table."""
+    loans = "call_at: 60%, reset_to: 50%, close_out_at: 80%"
+    child = """
+  Pool:
+    kind: fund
+    investor: Us
+    house:
+      house: Pool
+      holdings: {Inner: {kind: listed, shares: 1m, price: 50, volatility: 40%}}
+      debts:
+        B: {kind: margin_loan, principal: 5m, behind: A, LOANS}
+        A: {kind: margin_loan, principal: 9m, secured_on: {Inner: all}, LOANS}
+      investors: {Us: {commitment: 40m, paid: 36m}}""".replace("LOANS", loans)
+    made = house(text_of(bolt=child.removeprefix("\n")))
+    compiled = compile_house(made)
+    names = list(compiled.names.debts)
+    for name, ahead in (("Pool > B", "Pool > A"), ("Second", "First")):
+        assert names[compiled.origin.debts[names.index(name)].ahead] == ahead
+        assert names[compiled.origin.debts[names.index(ahead)].behind] == name
+    assert value(made).to_dict()["nav"] == pytest.approx(100e6 - 60e6 + 36e6)
+
+
 # ------------------------------------------------------------------ calls and cures
 
 

@@ -46,6 +46,18 @@ debts:
   Second: {kind: margin_loan, principal: 20m, secured_on: {Bolt: 400k, Acme: 50k}, rate: 5%, call_at: 60%, reset_to: 45%, close_out_at: 90%, cure: 10d}
 market: {model: lognormal, rate: 3%}
 """,
+    "ranked loans": """
+cash: 4m
+fx: {EURUSD: 1.1}
+horizon: 1y
+holdings: {Acme: {kind: listed, shares: 1m, price: 100, volatility: 40%, daily_volume: 400k}, Bolt: {kind: listed, shares: 300k, price: 50, volatility: 40%}}
+debts:
+  Second: {kind: margin_loan, principal: 15m EUR, behind: First, rate: 7%, call_at: 70%, reset_to: 60%, close_out_at: 85%, recourse: false, interest: capitalised, maturity: 2026-10-01}
+  First: {kind: margin_loan, principal: 30m, secured_on: {Acme: 900k, Bolt: 100k}, rate: 5%, call_at: 55%, reset_to: 45%, close_out_at: 75%, maturity: 2026-05-01, rolls: 50%}
+  Third: {kind: margin_loan, principal: 5m, behind: Second, rate: 9%, call_at: 75%, reset_to: 65%, close_out_at: 90%, cure: 2w}
+  Notes: {kind: bond, principal: 8m, coupon: 4%, maturity: 2026-08-01}
+market: {model: lognormal, rate: 2%}
+""",
     "second lines": """
 cash: 3m
 horizon: 2y

@@ -242,8 +242,9 @@ def close_out(life, t, h):
         for k in range(debts[d].pledge_from, debts[d].pledge_to):
             for _ in range(ROUNDS):
                 wanted = repaying_shares(life, d, k)
-                if wanted > 0.0:
-                    sold = sell_pledged(life, t, h, d, k, wanted) or sold
+                if wanted <= 0.0 or not sell_pledged(life, t, h, d, k, wanted):
+                    break
+                sold = True
         if life.debts[d].principal > 0.0 and collateral_gone(life, d):
             life.debts[d].closing = 0
             if debts[d].recourse:

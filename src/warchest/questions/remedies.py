@@ -73,6 +73,8 @@ def sell_first(house: House) -> House | None:
 def less_pledged(house: House) -> House | None:
     """A quarter of each margin loan repaid today out of its own collateral, sold at today's price less what a sale costs.
 
+    A loan behind another has no collateral of its own and stays as it is.
+
     >>> import warchest
     >>> less = less_pledged(warchest.load("founder")).spec
     >>> less.debts["Lombard loan"].principal.value, less.holdings["Acme"].shares

@@ -202,7 +202,7 @@ class _Builder:
         self.links[n] = replace(self.links[n], item=ROUTINE if routine else "" if because else CHOSEN)
         a, moved = int(self.origin.lines[e.row].asset), self.replay.moved
         if moved > 0.0:
-            key = ("impact", a, when, because)
+            key = ("impact", a, when, because, e.other)
             if key not in self.together:
                 self.together[key] = self._add(Link("impact", e.step, a, 0.0, e.currency, (n,), "", {"log": 0.0}))
                 self.impacts.setdefault(a, []).append(self.together[key])

@@ -60,7 +60,8 @@ def _table(run: RunView, loans: Sequence[Mapping[str, Any]], odds: Mapping[str, 
         header=header,
         rows=rows,
         align="l" + "r" * (len(header) - 1),
-        caption="LTV of the loan = loan / collateral. Prices in the collateral's currency; all pledged: if "
+        caption="LTV of the loan = loan / collateral, what is owed ahead of it on the same shares included. "
+        "Prices in the collateral's currency; all pledged: if "
         f"every share still free were pledged too. {words.DEFINITIONS['margin call']} {run.run}",
     )
 
