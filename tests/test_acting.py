@@ -13,7 +13,7 @@ from warchest.compile import compile_house
 from warchest.core import kernel
 from warchest.core.codes import MODE, SOLD
 from warchest.core.errors import InputError
-from warchest.core.layout import PATH_COLUMNS
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.core.sight import Sight
 from warchest.engine.trace import lived
 from warchest.policies.band_rule import mode_of, sales_of

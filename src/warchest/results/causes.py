@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 
 from warchest.core import codes, layout
-from warchest.core.layout import PATH_COLUMNS, Life
+from warchest.core.layout import Life
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.trace import Traced
 from warchest.results.links import CHOSEN, ROUTINE, Chain, Link, ancestors, losses
 from warchest.results.replayed import (

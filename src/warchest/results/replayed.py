@@ -92,7 +92,7 @@ class Replay:
         code, row, other, amount, shares = entry.code, entry.row, entry.other, entry.amount, entry.shares
         if code in (codes.CAPITALISED, codes.DRAWN):
             self.principal[row] += amount
-        elif code in (codes.REPAID, codes.INSTALMENT, codes.WRITTEN_OFF) and row >= 0:
+        elif code in (codes.REPAID, codes.INSTALMENT, codes.WRITTEN_OFF, codes.INTO_SHARES) and row >= 0:
             self._repaid(row, amount)
         elif code in (codes.SOLD, codes.BOUGHT):
             self._traded(row, shares if code == codes.SOLD else -shares, entry.price, entry.house)
