@@ -104,6 +104,7 @@ def test_a_policy_of_ones_own_is_lived_like_a_built_in_one(tmp_path: Path) -> No
     assert own.policy == "own"
     assert own.paths.equals(band.paths)
     assert 0.0 < float(band.paths["defence"].mean()) < 1.0
+    assert band.to_dict()["time_in_defence"] == pytest.approx(float(band.paths["defence"].mean()))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ import pytest
 import warchest
 from warchest import files
 from warchest import house as houses
+from warchest import report as reports
 from warchest.compile import compile_house, compile_market
 from warchest.core.codes import LOG_CODES
 from warchest.core.errors import CannotError, InputError
 from warchest.engine.trace import Traced, lived
 from warchest.house import House
 from warchest.questions.autopsy import told
+from warchest.report import words
 
 HEAD = """
 house: A house with shares of its own
@@ -313,3 +316,13 @@ def test_a_run_tells_the_own_share_beside_nav() -> None:
         debts="{}", own="", cash="1m", horizon="6mo", more="", floor="0"
     )
     assert "own_share" not in warchest.simulate(houses.of(files.parse(bare, "x.yaml")), paths=8, threads=1).to_dict()
+
+
+def test_the_report_tells_what_a_share_is_worth(tmp_path: Path) -> None:
+    found = house(own="share_price: 99")
+    run = warchest.simulate(found, paths=200, seed=1, threads=1)
+    page = reports.write(run.save(tmp_path / "run"), tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "What does that make a share?" in page
+    own = run.to_dict()["own_share"]
+    for told_ in (own["price"]["p50"], own["nav_per_share"]["p05"], own["price"]["p95"]):
+        assert f">{words.price(told_)}<" in page

@@ -280,6 +280,8 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
           f"{say(nav['mean'], currency)} ±{say(nav['se'], currency)}"]],
     ))  # fmt: skip
     lines = [f"Share of time above the LTV ceiling: {percent(s['time_above_max'])}."]
+    if "time_in_defence" in s:
+        lines.append(f"Share of time in which the policy defends: {percent(s['time_in_defence'])}.")
     if s["growth"] is not None:
         floors = ", ".join(f"{percent(g)} at a floor of {percent(float(f))}" for f, g in s["growth"]["floors"].items())
         lines.append(

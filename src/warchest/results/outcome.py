@@ -44,6 +44,7 @@ class Sample:
 
     def measured(self) -> dict[str, Any]:
         """Odds, NAV, growth and drawdown of these paths."""
+        defence = float(np.mean(self.columns["defence"], dtype=np.float64))
         own = measures.own_share(self.columns, self.start, self.share, self.years)
         return {
             "probabilities": measures.odds(self.columns, self.start),
@@ -52,6 +53,7 @@ class Sample:
             "nav": measures.nav(self.columns),
             "growth": measures.growth(self.columns, self.start, self.years),
             "max_drawdown": measures.drawdown(self.columns, self.start),
+            **({"time_in_defence": defence} if defence > 0.0 else {}),
             **({} if own is None else {"own_share": own}),
         }
 
