@@ -95,7 +95,8 @@ def defer(life, t, h, days):
     for d in range(house.forward_to, house.growing_to):
         debt = life.debts[d]
         if debt.capitalised == 2 and debt.principal > 0.0:
-            coupon = debt.principal * interest_rates(life, d)[1] * days
+            flat, daily = interest_rates(life, d)
+            coupon = debt.principal * (flat + daily * days)
             calm = house.overdue <= 0.0 and house.ltv <= house.ltv_max * (1.0 + ROUNDING)
             if calm and coupon * life.currencies[debt.currency].fx <= total_cash(life, h):
                 left = pay(life, t, h, debt.currency, coupon)
