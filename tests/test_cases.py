@@ -150,6 +150,8 @@ def test_the_treasury_company_adds_up() -> None:
     assert v["debt"] == pytest.approx(8.214e9 + 7.8e9)
     assert v["nav"] == pytest.approx(649_870 * 90_000 + 1e9 + 1.44e9 - 8.214e9 - 7.8e9)
     assert v["nav_per_share"] == pytest.approx(v["nav"] / 287e6)
+    due = {row["year"]: row["due"] for row in v["maturities"]}  # on the put dates
+    assert due == {2027: 1.01e9, 2028: pytest.approx(6.404e9), 2029: 800e6}
 
 
 def test_founder_by_hand() -> None:
