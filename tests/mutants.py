@@ -129,7 +129,7 @@ ALL = (
         "a premium that stays away",
         "the premium is drawn back to where it settles",
         "engine/own_share.py",
-        "stock.premium = stock.settles + stock.keeps * (stock.premium - stock.settles)\n        stock.premium +=",
+        "stock.premium = stock.middle + stock.keeps * (stock.premium - stock.middle)\n        stock.premium +=",
         "stock.premium +=",
         own_shares("the_premium_follows_its_law"),
     ),

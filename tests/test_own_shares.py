@@ -14,7 +14,8 @@ from warchest import house as houses
 from warchest import report as reports
 from warchest.compile import compile_house, compile_market
 from warchest.core.codes import LOG_CODES
-from warchest.core.errors import CannotError, InputError
+from warchest.core.errors import InputError
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.trace import Traced, lived
 from warchest.house import House
 from warchest.questions.autopsy import told
@@ -287,9 +288,13 @@ def test_a_rights_issue_saves_a_house_that_nobody_lends_to() -> None:
     assert without.final.lines[0].shares < 1e6
 
 
-def test_a_house_without_value_has_no_own_share() -> None:
-    with pytest.raises(CannotError, match="no premium"):
-        compile_house(house("{Bond: {kind: bond, principal: 200m}}", "share_price: 5\nown_share: {}"))
+def test_a_house_without_value_has_a_share_worth_nothing() -> None:
+    """NAV of 110 - 200 = -90m: nothing; at Acme 300 it is 110m and the share 110 less the stated discount of 20 %."""
+    debts = "{Bond: {kind: bond, principal: 200m}}"
+    found = house(debts, "share_price: 5\nown_share: {premium: -20%}")
+    traced = on(found, [100.0, 100.0, 300.0])
+    assert warchest.simulate(found, paths=8, threads=1).sample.share == (0.0, 1e6)
+    assert traced.path[PATH_COLUMNS.index("share_price")] == pytest.approx(110 * 0.8)
 
 
 def test_what_hangs_on_own_shares_is_told_with_its_line() -> None:

@@ -15,7 +15,7 @@ from warchest.core.errors import CannotError
 from warchest.core.layout import LTV_SHOWN, Life
 from warchest.core.market import Market
 from warchest.engine.balance import balance, ltv_of, sheet
-from warchest.engine.own_share import price_now
+from warchest.engine.own_share import open_premium, price_at
 from warchest.engine.returns import TEN
 from warchest.engine.run import Lived, Variant, funds_of, run
 from warchest.engine.stakes import opened
@@ -141,7 +141,9 @@ def _own_share(compiled: Compiled) -> tuple[float, float] | None:
     if not len(origin.stocks):
         return None
     life = opened(origin)
-    return float(price_now(life, life.top)), float(origin.stocks[0].outstanding)
+    holdings_value, net_debt = balance(life, life.top)
+    open_premium(life, holdings_value - net_debt)
+    return float(price_at(life, holdings_value - net_debt)), float(origin.stocks[0].outstanding)
 
 
 def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ def compile_house(house: House) -> Compiled:
         sights=table(sight.Sight, [sight.Sight()] * len(everyone)),
         levels=table(sight.Levels, tables.levels),
         purses=table(layout.Purse, tables.purses).reshape(len(everyone), len(codes)),
-        stocks=table(Stock, []),
+        stocks=table(Stock, stock(house, len(tables.assets) - 1 if moves_by_itself(house) else -1)),
         funds=table(fund_tables.Fund, tables.funds),
         investors=table(fund_tables.Investor, tables.investors),
         buckets=table(fund_tables.Bucket, [fund_tables.Bucket()] * (len(everyone) * buckets)).reshape(
@@ -134,9 +134,6 @@ def compile_house(house: House) -> Compiled:
         returns=table(fund_tables.Returns, []).reshape(0, len(everyone) if invested else 0),
         paths=table(layout.Path, []),
         log=table(layout.Entry, []),
-    )
-    origin = origin._replace(
-        stocks=table(Stock, stock(house, origin, len(tables.assets) - 1 if moves_by_itself(house) else -1))
     )
     called = {key: tuple(value) for key, value in tables.names.items()}
     titles = tuple(" > ".join(m.titles) if m.titles else m.house.name for m in everyone)

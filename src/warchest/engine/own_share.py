@@ -15,14 +15,25 @@ def has_own_share(life, h):
 
 
 @rule
+def open_premium(life, nav):
+    """The premium of today, by today's price and NAV at marks; where NAV is not above zero, where it settles."""
+    stock = life.stocks[0]
+    known = not math.isnan(stock.settles)
+    stock.premium = stock.settles if known else 0.0
+    if stock.today > 0.0 and nav > 0.0:
+        stock.premium = math.log(stock.today * stock.outstanding / nav)
+    stock.middle = stock.settles if known else stock.premium
+
+
+@rule
 def move_premium(life, t, world):
     """The log of price / NAV a share is drawn back to where it settles, and moves."""
     stock = life.stocks[0]
     if stock.asset >= 0:
-        stock.premium = stock.settles + stock.keeps * (stock.premium - stock.settles)
+        stock.premium = stock.middle + stock.keeps * (stock.premium - stock.middle)
         stock.premium += math.log(world[stock.asset, t - 1])
     elif stock.keeps < 1.0:
-        stock.premium = stock.settles + stock.keeps * (stock.premium - stock.settles)
+        stock.premium = stock.middle + stock.keeps * (stock.premium - stock.middle)
 
 
 @rule

@@ -15,7 +15,7 @@ from warchest.engine.decide import rebalance, write_cheques
 from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.funds import accrue_fund, on_dates, wind_up
 from warchest.engine.money import gross_flow, note
-from warchest.engine.own_share import move_premium, price_at
+from warchest.engine.own_share import move_premium, open_premium, price_at
 from warchest.engine.own_trades import trade_own
 from warchest.engine.returns import close_returns, mark_benchmark, open_returns
 from warchest.engine.stakes import deal_carry, look_at_fund, revalue
@@ -44,6 +44,7 @@ def live(origin, life, p, world, multiples, times, bands):
     house.ltv = min(LTV_SHOWN, ltv_now(life, top, gross - house.deducted, net_debt))
     begin(path, true_start, house.ltv, cash)
     if life.stocks.shape[0] > 0:
+        open_premium(life, start)
         price_own(life, path, start)
     peak = start
     ruined = house.ruin_at * true_start + ROUNDING * abs(true_start)
