@@ -110,6 +110,36 @@ def engine(model: str) -> list[Row]:
     ]
 
 
+HARD = {
+    "jumps of the factor and of every holding": "model: jumps\n  jumps: {world: {a_year: 1}, own: {a_year: 0.5}}",
+    "two regimes": "model: regimes\n  regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}",
+    "own shocks with tails": "model: lognormal\n  own_tail: 4",
+    "all three together": (
+        "model: regimes\n  own_tail: 4\n  jumps: {world: {a_year: 1}, own: {a_year: 0.5}}\n"
+        "  regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}"
+    ),
+}
+"""What each market of the table of hard times says, beside the flagship's factors and rates."""
+
+
+def hard_times() -> list[Row]:
+    """What crashes cost: the flagship in harder markets, and under a policy that looks, against the same house in calm ones."""
+    calm = flagship("lognormal")
+    text = calm.tree.text
+    found = {name: houses.of(files.parse(text.replace("model: lognormal", said), name)) for name, said in HARD.items()}
+    found["lognormal, policy `band` every month"] = calm.deciding("band")
+    works = {name: partial(lives(house, PATHS), 1) for name, house in {"calm": calm, **found}.items()}
+    market = compile_market(calm)
+    count = PATHS * calm.grid.steps * (len(market.betas) + len(market.own))
+    for work in works.values():
+        work()
+    mid = medians({"normals": lambda: normals(count, 1), **works})
+    return [
+        (name, mid[name] / mid["calm"], f"{mid[name] / mid['normals']:.2f} of the calm market's normals")
+        for name in found
+    ]
+
+
 def lives(house: House, paths: int) -> Callable[[int], None]:
     """All stages of the house as its file says, on so many threads."""
     market, origin = compile_market(house), compile_house(house).origin
@@ -256,6 +286,7 @@ def main() -> None:
     about = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores."
     tables = [
         *table(f"SoftBank Group, 30 September 2023, day grid, five years, {PATHS:,} paths", rows),
+        *table("Hard times, the same house and grid, one thread: against lognormal", hard_times()),
         *table("Others, the same house and grid, lognormal", opponents()),
         *table(f"Sizing its bet, week grid, {SIZED:,} paths, all cores", sizing()),
         *table("A house with funds inside, month grid, ten years", funds()),

@@ -86,12 +86,58 @@ def fund_twin(*seeds: int) -> tuple[str, ...]:
     return tuple(f"tests/test_fund_twin.py::test_the_engine_lives_funds_as_the_twin_does[{seed}]" for seed in seeds)
 
 
+def own_shares(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_own_shares.py."""
+    return tuple(f"tests/test_own_shares.py::test_{name}" for name in names)
+
+
 def example(module: str, function: str) -> tuple[str, ...]:
     """The example in a function's docstring."""
     return (f"src/warchest/{module.replace('.', '/')}.py::warchest.{module}.{function}",)
 
 
 ALL = (
+    # ---------------------------------------------------------------- own shares
+    Mutant(
+        "coupons paid above the ceiling",
+        "a coupon that may wait waits above ltv_max",
+        "engine/dues.py",
+        "calm = house.overdue <= 0.0 and house.ltv <= house.ltv_max * (1.0 + ROUNDING)",
+        "calm = house.overdue <= 0.0",
+        own_shares("a_coupon_waits_above_the_ceiling_and_bears_the_coupon_itself"),
+    ),
+    Mutant(
+        "converted on the put date",
+        "who is better off with shares keeps the bond on the put date",
+        "engine/dues.py",
+        "            life.debts[d].maturity = debts[d].final\n        else:",
+        "            convert(life, t, d)\n        else:",
+        own_shares("its_holders_ask_for_their_money_on_the_put_date_only_if_the_shares_are_worth_less"),
+    ),
+    Mutant(
+        "new shares at the full price",
+        "new shares are sold at the price less its discount",
+        "engine/own_trades.py",
+        "price_now(life, h) * (1.0 - stock.issue_discount)",
+        "price_now(life, h)",
+        own_shares("new_shares_at_a_premium_add_to_what_each_is_worth"),
+    ),
+    Mutant(
+        "own shares bought with the last cash",
+        "buy-backs leave the cash floor",
+        "engine/own_trades.py",
+        "total_cash(life, h) - cash_floor(life, h, t)",
+        "total_cash(life, h)",
+        own_shares("buy_backs_at_a_discount_stop_at_the_cash_floor_and_the_normal_ltv"),
+    ),
+    Mutant(
+        "a premium that stays away",
+        "the premium is drawn back to where it settles",
+        "engine/own_share.py",
+        "stock.premium = stock.middle + stock.keeps * (stock.premium - stock.middle)\n        stock.premium +=",
+        "stock.premium +=",
+        own_shares("the_premium_follows_its_law"),
+    ),
     # ---------------------------------------------------------------- margin loans
     Mutant(
         "called only above the level",

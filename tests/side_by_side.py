@@ -10,13 +10,15 @@ import twin
 from warchest import files
 from warchest import house as houses
 from warchest.compile import compile_house
-from warchest.core.codes import Entry
-from warchest.core.layout import PATH_COLUMNS, Handle, Life, copied, dtype_of
+from warchest.core.layout import Entry, Handle, Life, copied, dtype_of
 from warchest.core.market import given
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.run import Workspace, generator
 from warchest.house import House
 
 MONEY = ("nav", "nav_marked", "nav_min", "cash_min", "cheque")
+UNKNOWN = frozenset({"weight", "fund_default", "defence", "shares", "share_price", "share_drawdown"})
+"""Columns of which the twin knows nothing: it has no policy that remembers, and no own shares."""
 FIRSTS = ("first_call", "first_sale", "first_breach", "default", "ruin", "halved")
 
 
@@ -78,7 +80,7 @@ def differences(theirs: dict[str, np.ndarray], told: dict[str, np.ndarray]) -> d
     scale = np.abs(told["nav_path"][:, 0])
     wrong = {}
     for column in PATH_COLUMNS:
-        if column in ("weight", "fund_default", "defence"):  # the twin has no policy that remembers
+        if column in UNKNOWN:
             continue
         same = agrees(column, theirs[column], told[column], scale)
         if not same.all():

@@ -13,7 +13,7 @@ from warchest.compile import compile_house
 from warchest.core import kernel
 from warchest.core.codes import MODE, SOLD
 from warchest.core.errors import InputError
-from warchest.core.layout import PATH_COLUMNS
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.core.sight import Sight
 from warchest.engine.trace import lived
 from warchest.policies.band_rule import mode_of, sales_of
@@ -104,6 +104,7 @@ def test_a_policy_of_ones_own_is_lived_like_a_built_in_one(tmp_path: Path) -> No
     assert own.policy == "own"
     assert own.paths.equals(band.paths)
     assert 0.0 < float(band.paths["defence"].mean()) < 1.0
+    assert band.to_dict()["time_in_defence"] == pytest.approx(float(band.paths["defence"].mean()))
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,22 @@ def test_strategy_call_prices_to_the_cent() -> None:
     assert loan["ltv"] == pytest.approx(0.25, abs=5e-5)
 
 
+def test_the_treasury_company_adds_up() -> None:
+    """Strategy, November 2025: 8.214bn of convertibles, 7.8bn of preferred shares, about 700m of coupons a year, 649,870 coins."""
+    house = warchest.load("strategy-2025")
+    notes = [debt for debt in house.spec.debts.values() if debt.kind == "convertible"]
+    preferred = house.spec.debts["Preferred, all series"]
+    assert sum(note.principal.value for note in notes) == pytest.approx(8.214e9)
+    coupons = sum(d.coupon * d.principal.value for d in [*notes, preferred])
+    assert 0.69e9 < coupons < 0.74e9
+    v = house.value().to_dict()
+    assert v["debt"] == pytest.approx(8.214e9 + 7.8e9)
+    assert v["nav"] == pytest.approx(649_870 * 90_000 + 1e9 + 1.44e9 - 8.214e9 - 7.8e9)
+    assert v["nav_per_share"] == pytest.approx(v["nav"] / 287e6)
+    due = {row["year"]: row["due"] for row in v["maturities"]}  # on the put dates
+    assert due == {2027: 1.01e9, 2028: pytest.approx(6.404e9), 2029: 800e6}
+
+
 def test_founder_by_hand() -> None:
     """100m of Acme, 5m of cash, 40m owed with recourse on 700k shares: H 100, D 35."""
     v = warchest.load("founder").value().to_dict()

@@ -22,7 +22,7 @@ from warchest.cli import main
 from warchest.compile import compile_house
 from warchest.core import codes
 from warchest.core.errors import CannotError
-from warchest.core.layout import PATH_COLUMNS
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.sales import permanent_impact
 from warchest.engine.trace import Traced, lived
 from warchest.house import House

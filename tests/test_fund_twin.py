@@ -79,7 +79,7 @@ def differences(found: House, seed: int) -> list[str]:
 
     top = told["houses"][()]
     row = dict(
-        zip(__import__("warchest.core.layout", fromlist=["PATH_COLUMNS"]).PATH_COLUMNS, traced.path, strict=True)
+        zip(__import__("warchest.core.path_tables", fromlist=["PATH_COLUMNS"]).PATH_COLUMNS, traced.path, strict=True)
     )
     ended = top["nav"] if row["default"] != row["default"] else top["nav"][: int(row["default"]) + 1]
     for t, nav in enumerate(ended):

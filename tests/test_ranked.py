@@ -30,7 +30,7 @@ from warchest.core.codes import (
     UNPAID_PRINCIPAL,
     WRITTEN_OFF,
 )
-from warchest.core.layout import PATH_COLUMNS
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.trace import Traced, lived
 from warchest.house import House
 from warchest.questions.value import value

@@ -15,6 +15,7 @@ from warchest.core.errors import CannotError
 from warchest.core.layout import LTV_SHOWN, Life
 from warchest.core.market import Market
 from warchest.engine.balance import balance, ltv_of, sheet
+from warchest.engine.own_share import open_premium, price_at
 from warchest.engine.returns import TEN
 from warchest.engine.run import Lived, Variant, funds_of, run
 from warchest.engine.stakes import opened
@@ -124,7 +125,25 @@ def true_nav(origin: Life) -> float:
 
 def _sample(house: House, compiled: Compiled, lived: Lived) -> Sample:
     years = house.grid.steps * house.grid.dt
-    return Sample(columns_of(lived.paths), true_nav(compiled.origin), years, house.grid.step, house.grid.steps)
+    return Sample(
+        columns_of(lived.paths),
+        true_nav(compiled.origin),
+        years,
+        house.grid.step,
+        house.grid.steps,
+        _own_share(compiled),
+    )
+
+
+def _own_share(compiled: Compiled) -> tuple[float, float] | None:
+    """Price today, in the house's currency, and number of the own shares; none where the file says no number."""
+    origin = compiled.origin
+    if not len(origin.stocks):
+        return None
+    life = opened(origin)
+    holdings_value, net_debt = balance(life, life.top)
+    open_premium(life, holdings_value - net_debt)
+    return float(price_at(life, holdings_value - net_debt)), float(origin.stocks[0].outstanding)
 
 
 def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:

@@ -48,6 +48,7 @@ def owner(house: House, context: Context, worth: float, debts: list[Debt], first
         limit=limits.get(limit, layout.LIMIT_LTV),
         earns=context.step_rate(spec.market.rate),
         grows=any(d.capitalised for d in debts),
+        prefers=any(d.capitalised == 2 for d in debts),
         dust=layout.DUST * worth,
         pays=any(isinstance(h, Listed) and h.dividend_yield > 0.0 for h in spec.holdings.values()),
         line_to=0,

@@ -11,13 +11,14 @@ from warchest.bets.deals import rows_of_flow
 from warchest.compile import owners
 from warchest.compile.parts import index, lending_row, priced, selling_order, size
 from warchest.compile.ranks import in_ranks
+from warchest.compile.stock import moves_by_itself, stock
 from warchest.compile.tree import Member, currencies, from_the_top, members
 from warchest.compile.world import bets_of, funding, today
-from warchest.core import codes as told
 from warchest.core import fund_tables, kernel, layout, sight
 from warchest.core.calendar import BUSINESS_DAYS, NEVER, Grid
 from warchest.core.layout import Debt, Life, Line, Pledge, table
 from warchest.core.rows import Context, Row
+from warchest.core.stock import Stock
 from warchest.core.units import Rate
 from warchest.holdings import Listed
 from warchest.house import House
@@ -91,6 +92,8 @@ def compile_house(house: House) -> Compiled:
     benchmark = house.spec.market.benchmark
     if benchmark is not None:
         tables.assets.append(index())
+    if moves_by_itself(house):
+        tables.assets.append(index())
     points = max(1, -(-grid.steps // 130))
     invested = any(member.house.spec.investors for member in everyone)
     buckets = -(-grid.steps // points) + 1 if invested else 0
@@ -104,7 +107,7 @@ def compile_house(house: House) -> Compiled:
                     float(BUSINESS_DAYS[grid.step]),
                     points,
                     points,
-                    benchmark=-1 if benchmark is None else len(tables.assets) - 1,
+                    benchmark=-1 if benchmark is None else len(tables.assets) - 1 - moves_by_itself(house),
                     peak=1.0,
                     regime=today(house),
                 )
@@ -123,6 +126,7 @@ def compile_house(house: House) -> Compiled:
         sights=table(sight.Sight, [sight.Sight()] * len(everyone)),
         levels=table(sight.Levels, tables.levels),
         purses=table(layout.Purse, tables.purses).reshape(len(everyone), len(codes)),
+        stocks=table(Stock, stock(house, len(tables.assets) - 1 if moves_by_itself(house) else -1)),
         funds=table(fund_tables.Fund, tables.funds),
         investors=table(fund_tables.Investor, tables.investors),
         buckets=table(fund_tables.Bucket, [fund_tables.Bucket()] * (len(everyone) * buckets)).reshape(
@@ -130,7 +134,7 @@ def compile_house(house: House) -> Compiled:
         ),
         returns=table(fund_tables.Returns, []).reshape(0, len(everyone) if invested else 0),
         paths=table(layout.Path, []),
-        log=table(told.Entry, []),
+        log=table(layout.Entry, []),
     )
     called = {key: tuple(value) for key, value in tables.names.items()}
     titles = tuple(" > ".join(m.titles) if m.titles else m.house.name for m in everyone)

@@ -6,6 +6,7 @@ import numpy as np
 
 from warchest.bets.bet import Bet
 from warchest.bets.deals import Deals, below, diluted, rows_of_flow
+from warchest.compile.stock import moves_by_itself, premium
 from warchest.compile.tree import currencies, from_the_top
 from warchest.core.fund_tables import Funding
 from warchest.core.layout import Array
@@ -36,6 +37,8 @@ def compile_market(house: House) -> Market:
         index = spec.market.benchmark
         volatility = spec.market.factors[index.factor].volatility
         processes.append(Moving(index.growth, volatility, {index.factor: 1.0}))
+    if moves_by_itself(house):
+        processes.append(premium(house))
     processes += [Moving(p.growth, p.volatility, p.loadings) for p in moving]
     return spec.market.numbers(processes, combine, house.grid.dt, house.grid.steps)._replace(
         **_ties(house), flows=_flows(house)
@@ -50,7 +53,7 @@ def funding(house: House) -> list[Funding]:
     return [
         Funding(
             int(r.new_loans), int(r.facilities), int(r.exits), r.rolls,
-            house.grid.dt * r.spread, r.discount,
+            house.grid.dt * r.spread, r.discount, int(r.new_shares),
         )
         for r in market.regimes.values()
     ]  # fmt: skip

@@ -14,6 +14,7 @@ class Funding(NamedTuple):
     rolls: float = 1.0  # share of what would be refinanced
     spread: float = 0.0  # a step, on what is drawn or refinanced
     discount: float = 0.0  # on top, of what is private
+    shares: int = 1  # flag: new own shares may be sold
 
 
 class Flow(NamedTuple):

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from warchest.core.calendar import NEVER
-from warchest.core.codes import Entry
 from warchest.core.fund_tables import Bucket, Flow, Fund, Funding, Investor, Returns
+from warchest.core.path_tables import Entry, Path
 from warchest.core.sight import Levels, Sight
+from warchest.core.stock import Stock
 
 Array = Any
 """A NumPy array."""
@@ -108,7 +109,8 @@ class Debt(NamedTuple):
     roll_rate: float = 0.0  # the same once rolled
     roll_coupon: float = 0.0
     extra: float = 0.0  # state: interest a step on top, of what was drawn or refinanced in hard times
-    capitalised: int = 0  # flag
+    capitalised: int = 0  # flag: interest is added to the principal; 2: where it cannot be paid
+    converts: float = 0.0  # own shares for one unit of principal; 0: it is no convertible
     tenor: int = 1  # steps of what is rolled
     rolls: float = 0.0  # share
     recourse: int = 1  # flag
@@ -124,7 +126,7 @@ class Debt(NamedTuple):
     cap: float = 0.0
     in_cash: int = 0  # forward: flag
     repaid_every: int = 0  # facility: steps after which all that is drawn is repaid; 0: only at its end
-    final: int = NEVER  # and the step of its end
+    final: int = NEVER  # and the step of its end; a convertible's, after its put date
     pledge_from: int = 0  # pledges [from, to) of this debt
     pledge_to: int = 0
     ahead: int = -1  # debt row of the loan directly ahead on the same collateral; -1: none
@@ -210,6 +212,7 @@ class Owner(NamedTuple):
     earns: float  # interest on cash a step
     pays: int  # flag: some holding pays dividends
     grows: int  # flag: some debt is capitalised
+    prefers: int  # flag: some coupon is paid only while it can be
     dust: float  # what is left of a payment up to this counts as paid, top currency
     line_to: int  # lines [line_from, line_to), debts and bets likewise
     debt_to: int  # the last one is unsecured borrowing for bets
@@ -254,34 +257,6 @@ class Purse(NamedTuple):
     payable: float = 0.0  # instalments still to pay
 
 
-class Path(NamedTuple):
-    """(paths of a chunk,) what a path leaves behind; amounts in top currency, `first_...` and dates are steps, NaN: never."""
-
-    # state
-    nav: float = 0.0  # truth, at the end
-    nav_marked: float = 0.0
-    nav_min: float = 0.0
-    max_drawdown: float = 0.0  # share of the peak, negative
-    ltv_peak: float = 0.0
-    cash_min: float = 0.0
-    time_above_max: float = 0.0  # share of steps
-    calls: float = 0.0
-    first_call: float = 0.0
-    first_sale: float = 0.0
-    first_breach: float = 0.0
-    default: float = 0.0
-    ruin: float = 0.0
-    halved: float = 0.0
-    cheque: float = 0.0
-    cut: float = 0.0  # flag
-    fund_default: float = 0.0  # first of any fund below
-    defence: float = 0.0  # share of steps spent in defence, or with something else to remember
-    weight: float = 1.0
-
-
-PATH_COLUMNS = Path._fields
-
-
 class Life(NamedTuple):
     """Everything a path is lived with; the tables of step 0 are where each path starts."""
 
@@ -299,6 +274,7 @@ class Life(NamedTuple):
     sights: Array
     levels: Array
     purses: Array
+    stocks: Array
     funds: Array
     investors: Array
     buckets: Array
@@ -330,6 +306,7 @@ TABLES = dict(
             Sight,
             Levels,
             Purse,
+            Stock,
             Fund,
             Investor,
             Bucket,

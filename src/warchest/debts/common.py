@@ -25,6 +25,9 @@ Pledge = Annotated[
 """Shares pledged: a number, or `all` of those held on as_of."""
 
 
+Rank = Annotated[int, Field(strict=True, ge=1, le=9)]
+
+
 def collateral_of(debts: Mapping[str, Any], name: str) -> Mapping[str, float | Literal["all"]]:
     """What secures a debt: its own pledges, or those of the first loan of the chain in which it stands behind others.
 
@@ -43,7 +46,7 @@ class Debt(Spec):
 
     counted: Share = 1.0
     """Share of the face that counts in net debt (hybrids: 50%)."""
-    rank: Annotated[int, Field(strict=True, ge=1, le=9)] = 1
+    rank: Rank = 1
     """Order in which lenders are paid in a default: 1 first; hybrids 2 or later."""
     cross_default: Truth = True
     """Whether a payment missed here is a default of the whole house."""

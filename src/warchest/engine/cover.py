@@ -9,6 +9,8 @@ from warchest.engine.default import liquidate
 from warchest.engine.dues import called_amount, overdue_amount, repay, settle
 from warchest.engine.funds import call_capital, fail_calls, sell_stakes, unpaid
 from warchest.engine.money import less, note, pay
+from warchest.engine.own_share import has_own_share
+from warchest.engine.own_trades import issue_in_need
 from warchest.engine.ranks import at_rest_behind, owed_behind
 from warchest.engine.sales import (
     draw_facilities,
@@ -34,6 +36,8 @@ def cover(life, t, h, pressing):
     house = life.houses[h]
     call_for_overdue(life, t, h)
     forced = raise_on_free(life, t, h, pressing)
+    if house.overdue > 0.0 and has_own_share(life, h) and issue_in_need(life, t, h):
+        settle(life, t, h)
     if house.overdue <= 0.0:
         return FORCED if forced else WENT_ON
     forced = raise_on_pledged(life, t, h) or forced

@@ -28,6 +28,7 @@ from warchest.core.layout import FACILITY, FORWARD, MARGIN, PAYABLE, TINY, TRANC
 from warchest.debts.prepaid_forward_rule import cash_difference, delivered
 from warchest.engine.balance import ROUNDING, balance, interest_rates, ltv_now, recount, undrawn
 from warchest.engine.money import gross_flow, less, note, pay, pay_call, total_cash
+from warchest.engine.own_share import beats_money, convert
 from warchest.engine.ranks import next_owing
 
 
@@ -61,7 +62,7 @@ def accrue(life, t, h):
 def capitalise(life, t, h):
     """Interest that is not paid is added to the principal."""
     for d in range(life.houses[h].debt_from, life.houses[h].growing_to):
-        if life.debts[d].capitalised and life.debts[d].principal > 0.0:
+        if life.debts[d].capitalised == 1 and life.debts[d].principal > 0.0:
             grown = life.debts[d].principal * interest_rates(life, d)[0]
             life.debts[d].principal += grown
             note(life, t, CAPITALISED, d, -1, life.debts[d].currency, grown, 0.0, 0.0)
@@ -73,7 +74,8 @@ def pay_due(life, t, h, costs, payout):
     if life.houses[h].stale:
         recount(life, h)
     days = life.steps[t].days
-    quiet = life.houses[h].overdue <= 0.0 and t < life.houses[h].next_due and not life.steps[t].events & TRANCHE
+    house = life.houses[h]
+    quiet = house.overdue <= 0.0 and t < house.next_due and not house.prefers and not life.steps[t].events & TRANCHE
     if quiet:
         need = home_need(life, h, days, costs + payout)
         if need <= life.purses[h, 0].cash and (need <= 0.0 or life.houses[h].home == 0):
@@ -82,9 +84,30 @@ def pay_due(life, t, h, costs, payout):
     become_due(life, t, h, costs)
     if total_cash(life, h) > 0.0:
         settle(life, t, h)
-    if payout > 0.0 and life.houses[h].overdue <= 0.0:
+    deferred = house.prefers and defer(life, t, h, days)
+    if payout > 0.0 and house.overdue <= 0.0 and not deferred:
         missed = pay(life, t, h, 0, payout)
         note(life, t, PAYOUT, h, -1, 0, payout - missed, 0.0, 0.0)
+
+
+@rule
+def defer(life, t, h, days):
+    """Coupons that need not be paid: in cash while nothing is overdue, LTV is not above `ltv_max` and cash is enough; else added."""
+    house, deferred = life.houses[h], False
+    for d in range(house.forward_to, house.growing_to):
+        debt = life.debts[d]
+        if debt.capitalised == 2 and debt.principal > 0.0:
+            flat, daily = interest_rates(life, d)
+            coupon = debt.principal * (flat + daily * days)
+            calm = house.overdue <= 0.0 and house.ltv <= house.ltv_max * (1.0 + ROUNDING)
+            if calm and coupon * life.currencies[debt.currency].fx <= total_cash(life, h):
+                left = pay(life, t, h, debt.currency, coupon)
+                note(life, t, INTEREST, d, -1, debt.currency, coupon - left, 0.0, 0.0)
+            else:
+                debt.principal += coupon
+                deferred = True
+                note(life, t, CAPITALISED, d, -1, debt.currency, coupon, 0.0, 0.0)
+    return deferred
 
 
 @rule
@@ -227,8 +250,16 @@ def mature(life, t, d, ltv, days):
         return
     kept = 0.0
     due = life.debts[d].principal - life.debts[d].matured
-    if debts[d].repaid_every > 0 and t < debts[d].final:
-        life.debts[d].maturity = min(t + debts[d].repaid_every, debts[d].final)
+    put = debts[d].converts > 0.0 and t < debts[d].final
+    if debts[d].converts > 0.0 and beats_money(life, d):
+        if put:
+            life.debts[d].maturity = debts[d].final
+        else:
+            convert(life, t, d)
+        return
+    if put or (debts[d].repaid_every > 0 and t < debts[d].final):
+        if not put:
+            life.debts[d].maturity = min(t + debts[d].repaid_every, debts[d].final)
         life.debts[d].matured += due
         note(life, t, UNPAID_PRINCIPAL, d, -1, debts[d].currency, due, 0.0, 0.0)
         return

@@ -12,8 +12,9 @@ import numpy as np
 
 from warchest.core.fund_tables import RETURNS_COLUMNS
 from warchest.core.kernel import Own, compiled
-from warchest.core.layout import PATH_COLUMNS, Array, Handle, Life, copied
+from warchest.core.layout import Array, Handle, Life, copied
 from warchest.core.market import Market, room
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.dispatch import fill, live_chunk, scores
 from warchest.engine.offers import Offers, offers
 from warchest.engine.own import refuse_faulty

@@ -15,6 +15,8 @@ from warchest.engine.decide import rebalance, write_cheques
 from warchest.engine.dues import accrue, overdue_amount, pay_due
 from warchest.engine.funds import accrue_fund, on_dates, wind_up
 from warchest.engine.money import gross_flow, note
+from warchest.engine.own_share import move_premium, open_premium, price_at
+from warchest.engine.own_trades import trade_own
 from warchest.engine.returns import close_returns, mark_benchmark, open_returns
 from warchest.engine.stakes import deal_carry, look_at_fund, revalue
 
@@ -41,6 +43,9 @@ def live(origin, life, p, world, multiples, times, bands):
     house.nav = start
     house.ltv = min(LTV_SHOWN, ltv_now(life, top, gross - house.deducted, net_debt))
     begin(path, true_start, house.ltv, cash)
+    if life.stocks.shape[0] > 0:
+        open_premium(life, start)
+        price_own(life, path, start)
     peak = start
     ruined = house.ruin_at * true_start + ROUNDING * abs(true_start)
     invested = life.funds[top].investor_to > life.funds[top].investor_from
@@ -51,6 +56,8 @@ def live(origin, life, p, world, multiples, times, bands):
         if t > 0:
             mark(life, t, world)  # 1
             mark_benchmark(life, t)
+            if life.stocks.shape[0] > 0:
+                move_premium(life, t, world)
             if life.steps[t].events & ENDS:
                 end_bets(life, t)
             if life.flows.shape[0] > 0:
@@ -70,8 +77,11 @@ def live(origin, life, p, world, multiples, times, bands):
                         path.first_sale = first(path.first_sale, t)
                     if house.ended or house.missed:
                         path.default = first(path.default, t)
+        if t > 0 and life.stocks.shape[0] > 0 and not house.ended:  # 7
+            clock.house = top
+            trade_own(life, t, top)
         for h in range(top + 1):
-            if life.steps[t].events & DECIDES and not life.houses[h].ended:  # 7
+            if life.steps[t].events & DECIDES and not life.houses[h].ended:
                 clock.house = h
                 life.funds[h].moved = 1
                 written, wanted = decide(life, t, h)
@@ -93,6 +103,8 @@ def live(origin, life, p, world, multiples, times, bands):
             above += record(path, t, nav, truth, ltv, cash, peak, ceiling)
             if life.sights[top].memory != 0.0:
                 defending += 1
+            if life.stocks.shape[0] > 0:
+                price_own(life, path, nav)
             if nav <= 0.5 * start:
                 path.halved = first(path.halved, t)
             if (truth <= ruined and not invested) or house.ended or house.missed:
@@ -110,6 +122,18 @@ def live(origin, life, p, world, multiples, times, bands):
     path.nav_marked = nav
     path.time_above_max = above / clock.steps
     path.defence = defending / clock.steps
+
+
+@rule
+def price_own(life, path, nav):
+    """The price of an own share at the end of a step, how many there are, and the largest fall so far."""
+    stock = life.stocks[0]
+    price = price_at(life, nav)
+    stock.peak = max(stock.peak, price)
+    path.shares = stock.outstanding
+    path.share_price = price
+    if stock.peak > 0.0:
+        path.share_drawdown = min(path.share_drawdown, price / stock.peak - 1.0)
 
 
 @rule
@@ -204,6 +228,8 @@ def reset(origin, life, multiples, times):
         life.funds[h] = origin.funds[h]
     for k in range(life.investors.shape[0]):
         life.investors[k] = origin.investors[k]
+    for k in range(life.stocks.shape[0]):
+        life.stocks[k] = origin.stocks[k]
 
 
 @inlined
@@ -288,6 +314,9 @@ def begin(path, nav, ltv, cash):
     path.calls = 0.0
     path.cheque = 0.0
     path.cut = 0.0
+    path.shares = math.nan
+    path.share_price = math.nan
+    path.share_drawdown = 0.0
     path.weight = 1.0
     path.first_call = math.nan
     path.first_sale = math.nan

@@ -8,7 +8,7 @@ from typing import Any
 
 from warchest.core.errors import nearest
 from warchest.core.units import Amount
-from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
+from warchest.debts import Bond, Convertible, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.holdings import Listed, Private
 from warchest.house.fund_checks import deals, investors
 from warchest.house.loan_checks import behind
@@ -21,7 +21,8 @@ from warchest.policies import Fraction
 
 def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
-    parts = (exchange, _holdings, _pledges, behind, _debts, _rules, market, jumps, regimes, _bets, investors, deals)
+    loans = (_pledges, behind, _debts)
+    parts = (exchange, _holdings, *loans, _own_share, _rules, market, jumps, regimes, _bets, investors, deals)
     return [found for part in parts for found in part(spec)]
 
 
@@ -183,6 +184,46 @@ def _debts(spec: HouseFile) -> Iterator[Found]:
             if debt.floor.value <= 0 or debt.cap.value < debt.floor.value:
                 field = "cap" if debt.floor.value > 0 else "floor"
                 yield (*path, field), f"floor {said(debt.floor)}, cap {said(debt.cap)}", "0 < floor <= cap", ""
+
+
+def _own_share(spec: HouseFile) -> Iterator[Found]:
+    """What hangs on the number of own shares, and on a price that can be told."""
+    number = "shares_outstanding", "the number of the house's own shares"
+    convertibles = {name: debt for name, debt in spec.debts.items() if isinstance(debt, Convertible)}
+    for name, debt in convertibles.items():
+        path = ("debts", name)
+        if not spec.shares_outstanding:
+            yield (*path, "conversion_price"), f"there is no {number[0]}", f"say {number[1]} at the top of the file", ""
+        elif spec.share_price is None and spec.own_share is None:
+            yield (
+                (*path, "conversion_price"),
+                "the own share has no price",
+                "say share_price, or own_share: {premium: ...}",
+                "",
+            )
+        for field in ("principal", "conversion_price"):
+            amount = getattr(debt, field)
+            if amount.currency not in (None, spec.currency):
+                words = f"{said(amount)} is in {amount.currency}, the own share in {spec.currency}"
+                yield (*path, field), words, f"write it in {spec.currency}", ""
+        if debt.conversion_price.value <= 0.0:
+            yield (*path, "conversion_price"), "is not above zero", "a price above 0", ""
+        if debt.put_date is not None:
+            yield from _after(spec, (*path, "put_date"), debt.put_date)
+            if debt.put_date >= debt.maturity:
+                words = f"{debt.put_date.isoformat()} is not before the maturity"
+                yield (*path, "put_date"), words, f"a date before {debt.maturity.isoformat()}", ""
+    own = spec.own_share
+    if own is None:
+        return
+    if spec.investors:
+        yield ("own_share",), "a fund has investors, and no shares of its own", "leave it out of a fund's file", ""
+    if not spec.shares_outstanding:
+        yield ("own_share",), f"there is no {number[0]}", f"say {number[1]}", ""
+    if own.premium is None and spec.share_price is None:
+        yield ("own_share", "premium"), "nothing says what the share costs", "share_price, or premium: -30%", ""
+    if own.half_life.years <= 0.0:
+        yield ("own_share", "half_life"), "is not above zero", "a duration above 0", ""
 
 
 def _price(spec: HouseFile, line: str) -> Amount | None:

@@ -23,6 +23,8 @@ def market(spec: HouseFile) -> Iterator[Found]:
         (("market", "currencies", name), pair.loadings, pair.volatility)
         for name, pair in spec.market.currencies.items()
     ]
+    if spec.own_share is not None:
+        moving.append((("own_share",), spec.own_share.loadings, spec.own_share.volatility))
     for path, loadings, volatility in moving:
         for factor in loadings:
             if factor not in factors:

@@ -26,15 +26,19 @@ from warchest.core.spec import (
     currency,
 )
 from warchest.core.units import Amount, Duration, Rate
-from warchest.debts import Bond, Facility, Loan, MarginLoan, Payable, PrepaidForward
+from warchest.debts import Bond, Convertible, Facility, Loan, MarginLoan, Payable, Preferred, PrepaidForward
 from warchest.holdings import Fund, Listed, Private
 from warchest.holdings.fund import Fees, Investor, Waterfall
+from warchest.house.own_share import OwnShare
 from warchest.markets import JumpsMarket, LognormalMarket, RegimesMarket, StudentTMarket
 from warchest.policies import AllIn, Band, Fraction, Hold, Own, Planned, SellWinners, Spread
 
 Priced = Listed | Private
 Holding = Annotated[Listed | Private | Fund, Field(discriminator="kind")]
-Debt = Annotated[Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward, Field(discriminator="kind")]
+Debt = Annotated[
+    Bond | Loan | Facility | Payable | MarginLoan | PrepaidForward | Preferred | Convertible,
+    Field(discriminator="kind"),
+]
 Market = Annotated[LognormalMarket | StudentTMarket | JumpsMarket | RegimesMarket, Field(discriminator="model")]
 
 
@@ -174,6 +178,8 @@ class HouseFile(Spec):
     """The house's own shares: adds figures a share."""
     share_price: Money | None = None
     """Price of the house's own share: adds the discount to NAV."""
+    own_share: OwnShare | None = None
+    """How the price of the own share moves against NAV, and what the house does with it; left out: it stays where it is."""
     cash: Cash = {}
     """Cash: an amount, or amounts by currency."""
     limits: Limits = Limits()

@@ -45,6 +45,8 @@ class Regime(Spec):
     """Share of what would be refinanced that is."""
     spread: Growth = 0.0
     """Added a year to what is drawn or refinanced while it lasts."""
+    new_shares: Truth = True
+    """Whether the house can sell new shares of its own."""
     exits: Truth = True
     """Whether bets and deals can end, and deals have rounds; false: they wait for better times."""
     discount: Share = 0.0

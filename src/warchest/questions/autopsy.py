@@ -15,7 +15,8 @@ from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core import codes
 from warchest.core.errors import CannotError
 from warchest.core.fund_tables import RETURNS_COLUMNS
-from warchest.core.layout import PATH_COLUMNS, Array
+from warchest.core.layout import Array
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.run import Variant, funds_of
 from warchest.engine.trace import Traced, trace
 from warchest.house import House

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from warchest.compile import compile_house, compile_market, outcomes
 from warchest.core.kernel import Own
-from warchest.core.layout import PATH_COLUMNS, Life, copied, without_returns
+from warchest.core.layout import Life, copied, without_returns
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.run import Variant
 from warchest.engine.trace import Drawn, Traced, again
 from warchest.house import House

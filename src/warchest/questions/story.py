@@ -15,7 +15,7 @@ from warchest.results.telling import NOTHING, Movement, Teller, merged
 QUIET = {
     codes.EARNED: "interest earned", codes.DIVIDEND: "dividends received", codes.CAPITALISED: "interest added to debts",
     codes.INTEREST: "interest paid", codes.FEE: "fees paid", codes.COSTS: "costs paid", codes.PAYOUT: "dividends paid",
-    codes.DRAWN: "borrowed",
+    codes.DRAWN: "borrowed", codes.ISSUED: "own shares sold", codes.BOUGHT_BACK: "own shares bought",
 }  # fmt: skip
 SMALL = 0.01
 """Share of the first NAV below which borrowing is summed up by month too: a house short of cash borrows its interest every week."""

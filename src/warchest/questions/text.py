@@ -280,6 +280,8 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
           f"{say(nav['mean'], currency)} ±{say(nav['se'], currency)}"]],
     ))  # fmt: skip
     lines = [f"Share of time above the LTV ceiling: {percent(s['time_above_max'])}."]
+    if "time_in_defence" in s:
+        lines.append(f"Share of time in which the policy defends: {percent(s['time_in_defence'])}.")
     if s["growth"] is not None:
         floors = ", ".join(f"{percent(g)} at a floor of {percent(float(f))}" for f, g in s["growth"]["floors"].items())
         lines.append(
@@ -290,8 +292,29 @@ def simulate(s: Mapping[str, Any], currency: str) -> str:
         f"Deepest fall of NAV from its peak: {_share(deep['p50'])} on the median path; "
         f"5 % of paths fall deeper than {_share(deep['p95'])}."
     )
+    if "own_share" in s:
+        lines += _own_share(s["own_share"], currency)
     blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
+
+
+def _own_share(own: Mapping[str, Any], currency: str) -> list[str]:
+    """The own share at the end, against today."""
+
+    def told(key: str) -> str:
+        low, middle, high = (f"{own[key][q]:,.2f}" for q in ("p05", "p50", "p95"))
+        return (
+            f"{middle} {currency} on the median path ({low} to {high} on nine of ten), today {own['today'][key]:,.2f}"
+        )
+
+    count = own["shares"]["p50"] / own["today"]["shares"] - 1.0
+    return [
+        f"NAV a share at the end: {told('nav_per_share')}; growth of its log a year {percent(own['growth']['value'])} "
+        f"±{percent(own['growth']['se'], 2)}.",
+        f"Price of the own share at the end: {told('price')}; deepest fall {_share(own['max_drawdown']['p50'])} on the median path, "
+        f"5 % fall deeper than {_share(own['max_drawdown']['p95'])}.",
+        f"Own shares at the end: {own['shares']['p50']:,.0f} on the median path ({'+' if count >= 0 else '−'}{percent(abs(count))}).",
+    ]
 
 
 def _within(s: Mapping[str, Any], key: str, months: str, n: int) -> str:

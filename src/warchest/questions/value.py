@@ -14,7 +14,7 @@ from warchest.compile import Compiled, compile_house, size
 from warchest.core import layout
 from warchest.core.errors import CannotError, nearest
 from warchest.core.layout import Life
-from warchest.debts import Bond, Facility, MarginLoan, Payable, PrepaidForward
+from warchest.debts import Bond, Convertible, Facility, MarginLoan, Payable, PrepaidForward
 from warchest.debts.common import collateral_of
 from warchest.debts.margin_loan_rule import price_at
 from warchest.engine.balance import face, ltv_of, sheet, undrawn
@@ -276,7 +276,7 @@ def _triggers(debt: MarginLoan, compiled: Compiled, life: Life, d: int) -> dict[
 
 
 def _maturities(house: House) -> list[dict[str, Any]]:
-    """What falls due in cash by calendar year, before any rolling; forwards are settled in shares and stay out."""
+    """What falls due in cash by calendar year, before any rolling; a convertible on its put date; forwards are settled in shares."""
     due: dict[int, float] = {}
 
     def add(date: dt.date | None, amount: float) -> None:
@@ -289,6 +289,8 @@ def _maturities(house: House) -> list[dict[str, Any]]:
                 add(date, house.home(amount))
         elif isinstance(debt, Facility):
             add(debt.maturity, house.home(debt.drawn))
+        elif isinstance(debt, Convertible):
+            add(debt.put_date or debt.maturity, house.home(debt.principal))
         elif not isinstance(debt, PrepaidForward) and debt.principal is not None:
             add(debt.maturity, house.home(debt.principal))
     return [{"year": year, "due": amount} for year, amount in sorted(due.items())]

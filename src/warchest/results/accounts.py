@@ -18,7 +18,7 @@ OWNED = ("cash", "free", "pledged", "bet", "stake", "carry", "call")
 OWED = ("debt", "overdue", "arrears", "costs", "tranche", "called", "fee")
 OF_HOUSES = frozenset({
     "cash", "costs", "equity", "tranches due", "interest earned", "dividends received", "written off", "interest paid", "fees paid",
-    "costs paid", "dividends paid", "settlements", "fees received", "carry received",
+    "costs paid", "dividends paid", "own shares", "settlements", "fees received", "carry received",
 })  # fmt: skip
 """Kinds of account that every house of a tree has for itself."""
 

@@ -32,7 +32,8 @@ ROOMS = {
     "called": "Liabilities:Calls-due", "fee": "Liabilities:Fee-due", "investors": "Equity:Investors", "flows": "Equity:Funds",
     "management": "Expenses:Management", "carry paid": "Expenses:Carry", "fees received": "Income:Fees",
     "carry received": "Income:Carry", "interest paid": "Expenses:Interest", "fees paid": "Expenses:Fees",
-    "costs paid": "Expenses:Costs", "dividends paid": "Equity:Dividends", "settlements": "Expenses:Settlements",
+    "costs paid": "Expenses:Costs", "dividends paid": "Equity:Dividends",
+    "own shares": "Equity:Own-shares", "settlements": "Expenses:Settlements",
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 
 from warchest.core import codes, layout
-from warchest.core.layout import PATH_COLUMNS, Life
+from warchest.core.layout import Life
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.calls import FROM_BEHIND
 from warchest.engine.trace import Traced
 from warchest.results.links import CHOSEN, ROUTINE, Chain, Link, ancestors, losses
@@ -56,7 +57,7 @@ class _Builder:
         self.looked: dict[tuple[int, int], int] = {}
         self.together: dict[object, int] = {}
         self.impacts: dict[int, list[int]] = {}
-        self.sale: codes.Entry | None = None
+        self.sale: layout.Entry | None = None
         self.since: dict[Item, int] = {}
         self.epoch = 0
         self.default = -1
@@ -80,7 +81,7 @@ class _Builder:
 
     # ------------------------------------------------------------------ reading
 
-    def _read(self, e: codes.Entry) -> None:
+    def _read(self, e: layout.Entry) -> None:
         if self.sale is not None:
             self._sold(self.sale, e)
             self.sale = None
@@ -115,14 +116,14 @@ class _Builder:
             d = int(self.origin.debts[d].behind)
         return d
 
-    def _called(self, e: codes.Entry) -> None:
+    def _called(self, e: layout.Entry) -> None:
         """A call, and what opened it: falls since the last high, own sales where it would not stand without them."""
         level = float(self.origin.debts[e.row].call_at)
         because, numbers = self._moved(e, level)
         self.epoch += 1
         self.calls[e.row] = self._add(Link("call", e.step, e.row, e.amount, e.currency, because, "", numbers))
 
-    def _moved(self, e: codes.Entry, level: float) -> tuple[tuple[int, ...], dict[str, float]]:
+    def _moved(self, e: layout.Entry, level: float) -> tuple[tuple[int, ...], dict[str, float]]:
         """Why a loan stands at a level: links, and the numbers that show it."""
         d, r = e.row, self.replay
         collateral = r.collateral(d)
@@ -161,7 +162,7 @@ class _Builder:
         numbers = {"high": high, "high_step": float(at), "now": now, "change": now / high - 1.0, "own": moved}
         return Link("fall", step, a, now, there, (), "", numbers)
 
-    def _closing(self, e: codes.Entry) -> None:
+    def _closing(self, e: layout.Entry) -> None:
         d, r = e.row, self.replay
         if Item(SHORTFALL, d) in r.overdue:
             return  # there is no collateral left to sell
@@ -186,7 +187,7 @@ class _Builder:
         self.how[d] = self.how[behind] if how == "behind" else how
         self.closings[d] = self._add(Link("close-out", e.step, d, e.amount, e.currency, because, how, numbers))
 
-    def _sold(self, e: codes.Entry, following: codes.Entry) -> None:
+    def _sold(self, e: layout.Entry, following: layout.Entry) -> None:
         """A sale, and whom it was for: the loan that is repaid right after it, else what is overdue."""
         d = following.row if following.code == codes.REPAID else -1
         d = self._first_of({**self.closings, **self.calls}, d) if d >= 0 else d
@@ -211,7 +212,7 @@ class _Builder:
             numbers = {"log": known.numbers["log"] + moved, "now": self.replay.price[a], "last": float(e.step)}
             self.links[self.together[key]] = replace(known, because=sales, numbers=numbers)
 
-    def _due(self, e: codes.Entry) -> None:
+    def _due(self, e: layout.Entry) -> None:
         """What became due and was not paid at once; what was paid since is forgotten."""
         for paid in [known for known in self.dues if known not in self.replay.overdue]:
             del self.dues[paid]
@@ -240,7 +241,7 @@ class _Builder:
                 because = self._above(e.step, numbers["ltv"])
         self.dues[item] = self._add(Link("due", e.step, e.row, e.amount, e.currency, because, item.kind, numbers))
 
-    def _defaulted(self, e: codes.Entry) -> None:
+    def _defaulted(self, e: layout.Entry) -> None:
         self.missing = self.replay.missing(self.top)
         largest = sorted(self.missing, key=lambda item: -self.missing[item])
         for item in largest:
@@ -254,7 +255,7 @@ class _Builder:
             Link("default", e.step, e.row, e.amount, 0, because, "lives" if e.other == 1 else "", numbers)
         )
 
-    def _lost(self, e: codes.Entry) -> None:
+    def _lost(self, e: layout.Entry) -> None:
         """What is never paid, and who bears it: after the default all of them, else the lender of a close-out."""
         because = (self.default,) if self.default >= 0 else ()
         if self.default < 0 and e.row in self.closings:
@@ -352,7 +353,7 @@ class _Builder:
         return len(self.links) - 1
 
     def _sum(
-        self, kind: str, e: codes.Entry, row: int, because: tuple[int, ...], when: int | None = None, **numbers: float
+        self, kind: str, e: layout.Entry, row: int, because: tuple[int, ...], when: int | None = None, **numbers: float
     ) -> int:
         """The rounds of one thing on one date are one link."""
         fixed = {k: v for k, v in numbers.items() if k != "shares"}

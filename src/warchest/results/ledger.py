@@ -168,6 +168,13 @@ class Books:
         elif code == codes.DRAWN:
             yield self._money(cash, amount, c)
             yield self._principal(row, -amount)
+        elif code in (codes.ISSUED, codes.BOUGHT_BACK):
+            way = 1.0 if code == codes.ISSUED else -1.0
+            yield self._money(cash, way * amount, c)
+            yield self._money(Account("own shares", house=own), -way * amount, c)
+        elif code == codes.INTO_SHARES:
+            yield self._principal(row, amount)
+            yield self._money(Account("own shares", house=own), -amount, c)
         elif code == codes.WRITTEN_OFF:
             yield from self._repaid(row, amount) if row >= 0 else [self._money(costs, amount, c)]
             yield self._money(Account("written off", house=own), -amount, c)

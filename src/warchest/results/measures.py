@@ -83,13 +83,15 @@ def growth(paths: Mapping[str, Array], start: float, years: float) -> dict[str, 
     if start <= 0.0:
         return None
     values = np.asarray(paths["nav"], dtype=np.float64) / start
-    found = {}
-    for floor in FLOORS:
-        logs = np.log(np.maximum(values, floor)) / years
-        error = float(logs.std(ddof=1) / np.sqrt(len(logs))) if len(logs) > 1 else 0.0
-        found[floor] = (float(logs.mean()), error)
+    found = {floor: _mean_log(values, floor, years) for floor in FLOORS}
     value, error = found[0.01]
     return {"value": value, "se": error, "floors": {f"{floor:g}": found[floor][0] for floor in FLOORS}}
+
+
+def _mean_log(values: Array, floor: float, years: float) -> tuple[float, float]:
+    """Mean log growth a year of multiples of today, at a floor, and its standard error."""
+    logs = np.log(np.maximum(values, floor)) / years
+    return float(logs.mean()), float(logs.std(ddof=1) / np.sqrt(len(logs))) if len(logs) > 1 else 0.0
 
 
 def drawdown(paths: Mapping[str, Array], start: float) -> dict[str, float | None]:
@@ -98,6 +100,35 @@ def drawdown(paths: Mapping[str, Array], start: float) -> dict[str, float | None
         return {"p50": None, "p95": None}
     values = np.asarray(paths["max_drawdown"], dtype=np.float64)
     return {"p50": float(np.quantile(values, 0.50)), "p95": float(np.quantile(values, 0.05))}
+
+
+def own_share(
+    paths: Mapping[str, Array], nav_today: float, today: tuple[float, float] | None, years: float
+) -> dict[str, Any] | None:
+    """The own share at the end: its price, NAV a share and their number; `today`: price and number, none where none is said.
+
+    `growth` is of the log of NAV a share, true values, floored at 1 % of today's: what counts when new shares are sold.
+    `max_drawdown` is the deepest fall of the price from its peak.
+    """
+    if today is None or nav_today <= 0.0:
+        return None
+    price, count = today
+    shares = np.asarray(paths["shares"], dtype=np.float64)
+
+    def told(values: Array) -> dict[str, float]:
+        return {f"p{q:02d}": float(np.quantile(values, q / 100)) for q in (5, 50, 95)}
+
+    a_share = np.maximum(0.0, np.asarray(paths["nav"], dtype=np.float64)) / shares
+    falls = np.asarray(paths["share_drawdown"], dtype=np.float64)
+    value, error = _mean_log(a_share * count / nav_today, 0.01, years)
+    return {
+        "price": told(np.asarray(paths["share_price"], dtype=np.float64)),
+        "nav_per_share": told(a_share),
+        "shares": told(shares),
+        "today": {"price": price, "nav_per_share": nav_today / count, "shares": count},
+        "max_drawdown": {"p50": float(np.quantile(falls, 0.50)), "p95": float(np.quantile(falls, 0.05))},
+        "growth": {"value": value, "se": error},
+    }
 
 
 def call_odds(first_calls: Array, n: int, step: str) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from warchest.core.calendar import Grid
-from warchest.core.layout import PATH_COLUMNS, Array
+from warchest.core.layout import Array
+from warchest.core.path_tables import PATH_COLUMNS
 from warchest.results import measures
 
 if TYPE_CHECKING:
@@ -38,9 +39,13 @@ class Sample:
     years: float
     step: str
     steps: int
+    share: tuple[float, float] | None = None
+    """Price and number of the own shares today, where the file says their number."""
 
     def measured(self) -> dict[str, Any]:
         """Odds, NAV, growth and drawdown of these paths."""
+        defence = float(np.mean(self.columns["defence"], dtype=np.float64))
+        own = measures.own_share(self.columns, self.start, self.share, self.years)
         return {
             "probabilities": measures.odds(self.columns, self.start),
             "by_month": measures.by_month(self.columns, self.step, self.steps),
@@ -48,6 +53,8 @@ class Sample:
             "nav": measures.nav(self.columns),
             "growth": measures.growth(self.columns, self.start, self.years),
             "max_drawdown": measures.drawdown(self.columns, self.start),
+            **({"time_in_defence": defence} if defence > 0.0 else {}),
+            **({} if own is None else {"own_share": own}),
         }
 
 

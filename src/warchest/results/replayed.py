@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warchest.core import codes
+from warchest.core import codes, layout
 from warchest.core.layout import Array, Life
 from warchest.engine.sales import permanent_impact
 
@@ -58,10 +58,10 @@ class Replay:
         self.over: set[int] = set()
         self.step = 0
 
-    def __iter__(self) -> Iterator[codes.Entry]:
+    def __iter__(self) -> Iterator[layout.Entry]:
         """Every entry, before it has moved anything; prices have moved to its step."""
         for row in self.log.tolist():
-            entry = codes.Entry(*row)
+            entry = layout.Entry(*row)
             self.until(entry.step)
             yield entry
             self.move(entry)
@@ -87,12 +87,12 @@ class Replay:
         self.prices[-1], self.rates[-1], self.owed[-1] = list(self.price), list(self.fx), list(self.principal)
         self.pledges[-1], self.impacts[-1] = dict(self.pledged), list(self.impact)
 
-    def move(self, entry: codes.Entry) -> None:
+    def move(self, entry: layout.Entry) -> None:
         """What one entry changes."""
         code, row, other, amount, shares = entry.code, entry.row, entry.other, entry.amount, entry.shares
         if code in (codes.CAPITALISED, codes.DRAWN):
             self.principal[row] += amount
-        elif code in (codes.REPAID, codes.INSTALMENT, codes.WRITTEN_OFF) and row >= 0:
+        elif code in (codes.REPAID, codes.INSTALMENT, codes.WRITTEN_OFF, codes.INTO_SHARES) and row >= 0:
             self._repaid(row, amount)
         elif code in (codes.SOLD, codes.BOUGHT):
             self._traded(row, shares if code == codes.SOLD else -shares, entry.price, entry.house)

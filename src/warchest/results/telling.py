@@ -29,6 +29,9 @@ ONE_HOUSE = frozenset(
         codes.PAYOUT,
         codes.UNPAID_COSTS,
         codes.DEFAULTED,
+        codes.MODE,
+        codes.ISSUED,
+        codes.BOUGHT_BACK,
     }
 )
 OF_LINES = frozenset(
@@ -38,7 +41,7 @@ OF_BETS = frozenset({codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD, codes.TRANC
 OF_MANAGERS = frozenset({codes.FEE_DUE, codes.FEE_PAID, codes.CARRY})
 CLOSED = {OVERDUE: ", overdue and not paid", FROM_BEHIND: ", as one behind it is closed out"}
 """Why a loan is closed out, where it is not for its own level."""
-PLAIN = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED})
+PLAIN = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED, codes.MODE})
 """Codes whose sentence does not begin with a name."""
 IN_SHARES = frozenset({codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.DELIVERED})
 
@@ -211,6 +214,13 @@ class Teller:
             case codes.MODE:
                 mode = {0: "attack", 1: "defence"}.get(m.other, f"mode {m.other}")
                 return f"The policy changes to {mode}."
+            case codes.ISSUED:
+                return f"{m.shares:,.0f} new shares of the house are sold for {much}{self._each_own(m)}."
+            case codes.BOUGHT_BACK:
+                return f"The house buys {m.shares:,.0f} of its own shares for {much}{self._each_own(m)}."
+            case codes.INTO_SHARES:
+                price = self.money(m.price, 0)
+                return f"{who}: {much} becomes {m.shares:,.0f} shares of the house, worth {price} each."
             case codes.TRANCHE_DUE:
                 return f"{who}: a tranche of {much} is due."
             case codes.TRANCHE_LAPSED:
@@ -260,6 +270,9 @@ class Teller:
         if self._private(m.row) or m.shares <= 0.0:
             return ""
         return f", {m.amount / m.shares:,.2f} {self.names.currencies[m.currency]} each"
+
+    def _each_own(self, m: Movement) -> str:
+        return f", {m.amount / m.shares:,.2f} {self.names.currencies[m.currency]} each" if m.shares > 0.0 else ""
 
     def _bet(self, m: Movement) -> str:
         return self.money(m.shares, int(self.origin.bets[m.row].currency))

@@ -73,6 +73,7 @@ def _table(run: RunView, name: str) -> Table:
     for key, measure in words.ODDS.items():
         columns[measure] = [run.odds((row.get("probabilities") or {}).get(key)) for row in rows]
     columns["time above ceiling"] = [time_above(run, row.get("time_above_max")) for row in rows]
+    columns["time in defence"] = [words.share(row.get("time_in_defence")) for row in rows]
     columns[f"median NAV, {scale}"] = [scale.of((row.get("nav") or {}).get("p50")) for row in rows]
     filled = {key: cells for key, cells in columns.items() if set(cells) != {words.NONE}}
     after = "LTV after: net debt / equity value of holdings once the cheque is paid. "
