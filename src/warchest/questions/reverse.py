@@ -139,7 +139,8 @@ def _told(found: Space, looker: Looker, scaled: Array, best: Found | None) -> di
     return {
         "distance": best.distance, "odds": float(ndtr(-best.distance)), "axes": axes,
         **told_moves(found, world),
-        "nav": float(sheet[NAV]), "true_nav": float(sheet[TRUE]), "ltv": float(sheet[LTV]), "true_ltv": finite(true_ltv(sheet[None])[0]),
+        "nav": float(sheet[NAV]), "true_nav": float(sheet[TRUE]),
+        "ltv": float(sheet[LTV]), "true_ltv": finite(true_ltv(sheet[None])[0]),
         "checked": best.checked, "nearer": best.nearer,
     }  # fmt: skip
 

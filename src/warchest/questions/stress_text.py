@@ -126,15 +126,15 @@ def _reverse(s: Mapping[str, Any], money: Callable[[float | None], str]) -> str:
     for row in rows:
         found, alone = row["shock"], row["factors_only"]
         shown.append([
-            event(row), distance(found), NONE if found is None else percent(found["odds"], 2), distance(alone),
+            event(row), distance(found), NONE if found is None else odds(found["odds"]), distance(alone),
             share(row["all_alike"]),
         ])  # fmt: skip
     blocks = [table(header, shown)]
     blocks += [_told(row, money) for row in told(rows)]
     blocks.append(
-        "Distance: length of the shock in standard deviations of a year, along the worst direction of the factors and of each holding's "
-        "own risk; drift left out. Odds: how likely a year ends at least that far along this one direction, a yardstick and not the "
-        "odds of the event." + "".join(checks(rows))
+        "Distance: length of the shock in standard deviations of a year, along the worst direction of the factors and of each "
+        "holding's own risk; drift left out. Odds: how likely a year ends at least that far along this one direction, a yardstick and "
+        "not the odds of the event." + "".join(checks(rows))
     )
     return "\n\n".join(blocks)
 
@@ -148,6 +148,15 @@ def distance(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return "beyond 12 sd"
     return f"{found['distance']:.2f} sd" if found["distance"] > 0.0 else "already there"
+
+
+def odds(p: float) -> str:
+    """Small odds as one in so many.
+
+    >>> odds(0.1206), odds(3.3e-7)
+    ('12.06 %', '1 in 3,030,303')
+    """
+    return percent(p, 2) if p >= 1e-3 else f"1 in {1.0 / p:,.0f}" if p > 0.0 else NONE
 
 
 def told(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
