@@ -123,7 +123,7 @@ def shocked(found: Space, shock: Shock, own: bool = False) -> Shocked:
     >>> from warchest.compile import compile_house
     >>> house = warchest.load("founder")
     >>> moved = shocked(space(house, compile_house(house)), Shock(factors={"world": -0.5, "tech": -0.1}))
-    >>> round(moved.world[0], 6) == round(0.5**1.2, 6), moved.unknown
+    >>> round(float(moved.world[0]), 6) == round(0.5**1.2, 6), moved.unknown
     (True, ('tech',))
     """
     logs = found.betas @ np.array([math.log1p(shock.factors.get(f, 0.0)) for f in found.factors])
