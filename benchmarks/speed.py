@@ -110,14 +110,13 @@ def engine(model: str) -> list[Row]:
     ]
 
 
+JUMPS = "jumps: {world: {a_year: 1}, own: {a_year: 0.5}}"
+REGIMES = "regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}"
 HARD = {
-    "jumps of the factor and of every holding": "model: jumps\n  jumps: {world: {a_year: 1}, own: {a_year: 0.5}}",
-    "two regimes": "model: regimes\n  regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}",
+    "jumps of the factor and of every holding": f"model: jumps\n  {JUMPS}",
+    "two regimes": f"model: regimes\n  {REGIMES}",
     "own shocks with tails": "model: lognormal\n  own_tail: 4",
-    "all three together": (
-        "model: regimes\n  own_tail: 4\n  jumps: {world: {a_year: 1}, own: {a_year: 0.5}}\n"
-        "  regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}"
-    ),
+    "all three together": f"model: regimes\n  own_tail: 4\n  {JUMPS}\n  {REGIMES}",
 }
 """What each market of the table of hard times says, beside the flagship's factors and rates."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from warchest import house as houses
 from warchest.questions.autopsy import autopsy
@@ -10,6 +11,7 @@ from warchest.questions.diff import diff
 from warchest.questions.kelly import kelly
 from warchest.questions.share import size_share
 from warchest.questions.size import size
+from warchest.questions.stress import Stress, stress
 from warchest.questions.together import size_together
 from warchest.questions.value import Value, value
 from warchest.simulation import simulate
@@ -23,6 +25,10 @@ class House(houses.House):
     def value(self, bet: str | None = None) -> Value:
         """NAV, LTV, call prices and the war chest."""
         return value(self, bet)
+
+    def stress(self, shocks: Sequence[str] | None = None) -> Stress:
+        """Named shocks (all if left out), the smallest shock that causes each event, and a map of two factors."""
+        return stress(self, shocks)
 
 
 def load(path: str | os.PathLike[str]) -> House:

@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
+SHOCKS = FOLDER / "shocks.yaml"
+"""Shocks of the past: no house, so no case."""
 
 
 def names() -> list[str]:
     """Names of the cases that come with the project."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return sorted(path.stem for path in FOLDER.glob("*.yaml") if path != SHOCKS)
 
 
 def find(path: str | os.PathLike[str]) -> Path:

@@ -82,6 +82,13 @@ def _dead(house: Any, run: Any, threads: int | None) -> dict[str, Any]:
     return explained(lived, TOLD).to_dict()
 
 
+def _stressed(house: Any) -> dict[str, Any]:
+    """What breaks the house; nothing of a fund that stands alone, whose report is another one."""
+    from warchest.questions.stress import stress
+
+    return {} if house.spec.investors else stress(house).to_dict()
+
+
 @app.command()
 def report(
     file: Annotated[
@@ -108,7 +115,9 @@ def report(
     name = Path(file).stem
     folder = save or Path(f"{name}-run")
     run = _simulated(house, paths, seed, None, threads, rows=True)
-    run = replace(run, sizes=_sized(house, paths, seed, threads), deaths=_dead(house, run, threads))
+    run = replace(
+        run, sizes=_sized(house, paths, seed, threads), deaths=_dead(house, run, threads), stress=_stressed(house)
+    )
     run.save(folder)
     page = reports.write(folder, out or Path(f"{name}.html"))
     print(printed.report(house, run))

@@ -14,6 +14,7 @@ from warchest.house.fund_checks import deals, investors
 from warchest.house.loan_checks import behind
 from warchest.house.market_checks import jumps, market, regimes
 from warchest.house.rates import exchange
+from warchest.house.shock_checks import shocks
 from warchest.house.spec import HouseFile
 from warchest.house.words import Found, Path, names_of, said
 from warchest.policies import Fraction
@@ -22,7 +23,7 @@ from warchest.policies import Fraction
 def check(spec: HouseFile) -> list[Found]:
     """Every problem that no single part can see."""
     loans = (_pledges, behind, _debts)
-    parts = (exchange, _holdings, *loans, _own_share, _rules, market, jumps, regimes, _bets, investors, deals)
+    parts = (exchange, _holdings, *loans, _own_share, _rules, market, jumps, regimes, _bets, investors, deals, shocks)
     return [found for part in parts for found in part(spec)]
 
 

@@ -19,7 +19,7 @@ from warchest.markets.jumps import OWN as OWN_JUMPS
 
 WORLD = ("as_of", "fx", "market", "horizon", "step")
 """What a fund shares with the house that holds it."""
-OWN = ("rows", "outlooks", "shares_outstanding", "share_price")
+OWN = ("rows", "outlooks", "shares_outstanding", "share_price", "own_share", "shocks")
 """What a fund's file says for when it stands alone."""
 
 

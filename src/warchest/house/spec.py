@@ -30,6 +30,7 @@ from warchest.debts import Bond, Convertible, Facility, Loan, MarginLoan, Payabl
 from warchest.holdings import Fund, Listed, Private
 from warchest.holdings.fund import Fees, Investor, Waterfall
 from warchest.house.own_share import OwnShare
+from warchest.house.shocks import Shock
 from warchest.markets import JumpsMarket, LognormalMarket, RegimesMarket, StudentTMarket
 from warchest.policies import AllIn, Band, Fraction, Hold, Own, Planned, SellWinners, Spread
 
@@ -222,6 +223,8 @@ class HouseFile(Spec):
     """Changes to this file that are lived side by side on the same paths, by name: usually a policy."""
     outlooks: dict[Text, dict[str, Any]] = {}
     """Changes to this file under which all rows are lived again, by name: usually another outcome of a bet."""
+    shocks: dict[Text, Shock] = {}
+    """Moves at once that `warchest stress` asks about, by name, beside those that come with the project."""
     sources: tuple[Text, ...] = ()
     """Where the figures come from; shown in the report."""
     assumptions: tuple[Text, ...] = ()

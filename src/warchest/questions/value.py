@@ -105,7 +105,7 @@ def value(house: House, bet: str | None = None) -> Value:
             "share_price": price,
             "discount": 1.0 - price * shares / nav if shares and price is not None and nav > 0 else None,
             "war_chest": _war_chest(house, life, holdings_value, net_debt, commitments, worth),
-            "holdings": _holdings(house, compiled, life, holdings_value),
+            "holdings": holdings_of(house, compiled, life, holdings_value),
             "debts": debts,
             "maturities": _maturities(house),
             "currencies": _currencies(compiled, life),
@@ -184,7 +184,7 @@ def _stakes(compiled: Compiled, life: Life) -> dict[str, float]:
     return found
 
 
-def _holdings(house: House, compiled: Compiled, life: Life, total: float) -> list[dict[str, Any]]:
+def holdings_of(house: House, compiled: Compiled, life: Life, total: float) -> list[dict[str, Any]]:
     """Gross value, secured debt and equity of each holding; a loan on several is split by their pledged values."""
     secured = dict.fromkeys(house.spec.holdings, 0.0)
     tied = dict.fromkeys(house.spec.holdings, 0.0)

@@ -81,7 +81,7 @@ def bars(
         for n, (name, values) in enumerate(series.items())
     ]
     layout = _layout(90 + 34 * len(labels), axis_x=axis, showlegend=len(data) > 1, barmode="relative", bargap=0.3)
-    layout["yaxis"].update(DOWNWARDS)
+    layout["yaxis"].update(DOWNWARDS, type="category")  # a label may look like a year
     return {"data": data, "layout": layout}
 
 
@@ -236,6 +236,19 @@ def timeline(
     layout = _layout(340, axis_y=axis, showlegend=len(data) > 1)
     layout["xaxis"].update(type="date", showgrid=False, tickformat="%Y-%m")
     return {"data": data, "layout": _with_lines(layout, lines, "h")}
+
+
+def heat(
+    x: Sequence[float], y: Sequence[float], z: Sequence[Sequence[float | None]], axes: tuple[str, str], what: str
+) -> Plot:
+    """A map: z (rows of y, columns of x) as colours, darker is more."""
+    layout = _layout(120 + 22 * max(6, len(y)), axis_x=axes[0], axis_y=axes[1])
+    map_ = {
+        "type": "heatmap", "x": list(x), "y": list(y), "z": [list(row) for row in z],
+        "colorscale": [[0.0, "#f2f6fa"], [0.5, "#7aa6c9"], [1.0, "#16324f"]], "colorbar": {"title": {"text": what}, "thickness": 12},
+        "hovertemplate": f"{axes[0]} %{{x}}, {axes[1]} %{{y}}: %{{z:{FORM}}}<extra></extra>",
+    }  # fmt: skip
+    return {"data": [map_], "layout": layout}
 
 
 def _bar(labels: Sequence[Any], values: Sequence[float], colour: Any, **more: Any) -> Plot:

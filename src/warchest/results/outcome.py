@@ -82,6 +82,9 @@ class Run:
     deaths: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The answer of `warchest autopsy --deaths` that the report shows; empty where no path is dead."""
 
+    stress: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The answer of `warchest stress --reverse` that the report shows."""
+
     @property
     def count(self) -> int:
         """Number of paths."""
@@ -156,6 +159,7 @@ class Run:
                 "rows": self.rows,
                 "sizes": self.sizes,
                 "deaths": self.deaths,
+                "stress": self.stress,
             }
             _write_json(beside / "tables.json", tables)
             hashes = {

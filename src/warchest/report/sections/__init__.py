@@ -20,6 +20,7 @@ from warchest.report.sections import (
     own_share,
     rows,
     sizes,
+    stress,
     worth,
 )
 
@@ -33,6 +34,7 @@ ALL: tuple[Callable[[RunView], Section | None], ...] = (
     fans.section,
     own_share.section,
     deaths.section,
+    stress.section,
     funds.section,
     rows.section,
     sizes.section,
