@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from warchest import house as houses
 from warchest.questions.autopsy import autopsy
+from warchest.questions.compare import Comparison, compare
 from warchest.questions.diff import diff
 from warchest.questions.kelly import kelly
 from warchest.questions.share import size_share
@@ -29,6 +31,10 @@ class House(houses.House):
     def stress(self, shocks: Sequence[str] | None = None) -> Stress:
         """Named shocks (all if left out), the smallest shock that causes each event, and a map of two factors."""
         return stress(self, shocks)
+
+    def compare(self, policies: Sequence[str] = (), **more: Any) -> Comparison:
+        """Policies side by side on the same markets; `paths`, `seed`, ... as in `questions.compare.compare`."""
+        return compare(self, policies, **more)
 
 
 def load(path: str | os.PathLike[str]) -> House:
