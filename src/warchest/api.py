@@ -16,6 +16,7 @@ from warchest.questions.size import size
 from warchest.questions.stress import Stress, stress
 from warchest.questions.together import size_together
 from warchest.questions.value import Value, value
+from warchest.questions.vary import Curve, vary
 from warchest.simulation import simulate
 
 __all__ = ["House", "autopsy", "diff", "kelly", "load", "simulate", "size", "size_share", "size_together", "value"]
@@ -35,6 +36,10 @@ class House(houses.House):
     def compare(self, policies: Sequence[str] = (), **more: Any) -> Comparison:
         """Policies side by side on the same markets; `paths`, `seed`, ... as in `questions.compare.compare`."""
         return compare(self, policies, **more)
+
+    def vary(self, name: str, values: Sequence[Any], **more: Any) -> Curve:
+        """One field of the file over several values on the same markets; `paths`, `seed`, ... as in `questions.vary.vary`."""
+        return vary(self, name, values, **more)
 
 
 def load(path: str | os.PathLike[str]) -> House:

@@ -6,7 +6,7 @@ from warchest.cli.app import app, main
 __all__ = ["app", "compares", "deaths", "lives", "main", "sheet", "sizes", "stress"]
 
 ORDER = (
-    "check", "value", "simulate", "compare", "size", "stress", "pace", "report", "schema", "new", "cases", "autopsy", "diff",
+    "check", "value", "simulate", "compare", "vary", "size", "stress", "pace", "report", "schema", "new", "cases", "autopsy", "diff",
 )  # fmt: skip
 """The commands as `warchest --help` lists them."""
 

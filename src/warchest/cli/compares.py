@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from warchest.cli.app import app, load
-from warchest.options import File, Json, Paths, Seed, Threads, print_json
+from warchest.options import File, Json, Paths, PolicyKind, Seed, Threads, print_json
 from warchest.progress import living
 
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a folder: page.html, table.csv, answer.json.")]
@@ -46,3 +46,35 @@ def compare(
     if out is not None:
         answers.write(found.to_dict(), found.to_frame(), out)
     print_json(found.to_dict()) if json else print(compared_text.compare(found.to_dict()))
+
+
+@app.command()
+def vary(
+    file: File,
+    name: Annotated[
+        str, typer.Argument(metavar="FIELD", help="A field of the house file: cash, 'debts.Lombard loan.call_at'.")
+    ],
+    values: Annotated[
+        list[str], typer.Argument(metavar="VALUE", help="Values to try, as the file would write them: 60% 10d 5m.")
+    ],
+    policy: PolicyKind = None,
+    paths: Paths = 10_000,
+    seed: Seed = 1,
+    threads: Threads = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """What if one number were another? A field over several values on the same markets: odds and growth against it."""
+    from warchest.questions import compared_text
+    from warchest.questions import vary as question
+
+    house = load(file).deciding(policy)
+    if out is not None:
+        from warchest.report import answers
+
+        answers.free(out)
+    with living(question.lives(values, paths)) as progress:
+        found = question.vary(house, name, values, paths, seed, threads, progress)
+    if out is not None:
+        answers.write(found.to_dict(), found.to_frame(), out)
+    print_json(found.to_dict()) if json else print(compared_text.vary(found.to_dict()))

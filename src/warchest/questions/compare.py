@@ -72,8 +72,8 @@ def compare(
 
     >>> import warchest
     >>> found = warchest.load("founder").compare(["hold", "planned"], paths=256)
-    >>> found.table.index.tolist(), bool(found.table.loc["planned", "ruin"] >= found.table.loc["hold", "ruin"])
-    (['hold', 'planned'], True)
+    >>> found.table.index.tolist(), found.table.cheque.tolist()
+    (['hold', 'planned'], [0.0, 15000000.0])
     """
     named = chosen(house, policies)
     ways = same_paths.live(list(named.values()), paths, seed, threads, progress)

@@ -48,9 +48,10 @@ def vary(s: Mapping[str, Any]) -> str:
 
 def about(s: Mapping[str, Any]) -> str:
     """How the numbers were made, and how far they can be believed."""
+    paired = ", of a difference the paired one" if s.get("same_paths", True) else ""
     return (
-        f"{s['paths']:,} paths each, seed {s['seed']}, {span(s['horizon_years'])}, {s['grid']}. ± is one standard error, of a "
-        "difference the paired one. Told apart is what is more than two of them from nothing: of twenty differences that are "
+        f"{s['paths']:,} paths each, seed {s['seed']}, {span(s['horizon_years'])}, {s['grid']}. ± is one standard error{paired}. "
+        "Told apart is what is more than two of them from nothing: of twenty differences that are "
         "none, one looks like it by luck."
     )
 

@@ -58,8 +58,9 @@ def verdict(who: str, found: Mapping[str, Any], paths: int) -> str:
         if (cell := found.get(key)) is None:
             continue
         if cell["apart"]:
-            saved = f" (paths rescued: {cell['only_there']:,}, killed: {cell['only_here']:,})"
-            sure.append(f"{name} {points(cell)} points{saved if key == 'ruin' and 'only_here' in cell else ''}")
+            paired = key == "ruin" and "only_here" in cell
+            saved = f" (paths rescued: {cell['only_there']:,}, killed: {cell['only_here']:,})" if paired else ""
+            sure.append(f"{name} {points(cell)} points{saved}")
         elif cell.get("only_here") == 0 == cell.get("only_there"):
             same.append(name)
         else:

@@ -50,7 +50,7 @@ def _changed(found: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
 def _curves(run: RunView, found: Mapping[str, Any]) -> list[Figure]:
     """Odds and growth against the value, where values are numbers."""
     points = sorted((row["x"], n) for n, row in enumerate(found["curve"]) if row["x"] is not None)
-    if len(points) != len(found["curve"]) or len(points) < 2:
+    if len(points) < 2:
         return []
     rows = [found["curve"][n] for _, n in points]
     x = [value for value, _ in points]
