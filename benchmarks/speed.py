@@ -111,7 +111,9 @@ def engine(model: str) -> list[Row]:
 
 
 JUMPS = "jumps: {world: {a_year: 1}, own: {a_year: 0.5}}"
-REGIMES = "regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}"
+REGIMES = (
+    "regimes: {boom: {lasts: 31mo}, bust: {lasts: 12mo, volatility: 1.9, own: 1.3, new_loans: false, exits: false}}"
+)
 HARD = {
     "jumps of the factor and of every holding": f"model: jumps\n  {JUMPS}",
     "two regimes": f"model: regimes\n  {REGIMES}",

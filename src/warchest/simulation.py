@@ -146,6 +146,12 @@ def _own_share(compiled: Compiled) -> tuple[float, float] | None:
     return float(price_at(life, holdings_value - net_debt)), float(origin.stocks[0].outstanding)
 
 
+def told(house: House, compiled: Compiled, lived: Lived) -> tuple[Sample, list[dict[str, Any]], list[dict[str, Any]]]:
+    """What one way of living the paths left: its sample, odds of a call on each loan, and its funds (without their curves)."""
+    paths, bare = len(lived.paths), lived._replace(bands=np.zeros((0, 0, 3), dtype=np.float32))
+    return _sample(house, compiled, lived), _loans(house, compiled, lived, paths), _funds(house, compiled, bare)
+
+
 def _loans(house: House, compiled: Compiled, lived: Lived, paths: int) -> list[dict[str, Any]]:
     """Odds of a call on each secured loan of the file; new loans of the run only where one was ever called."""
     found = []

@@ -84,10 +84,7 @@ class House:
 
     def lasting(self, horizon: str) -> House:
         """This house over another horizon, such as `10y`; rows and outlooks left out."""
-        data = {**self.tree.data, "horizon": horizon}
-        for section in ("rows", "outlooks"):
-            data.pop(section, None)
-        return _validated(Tree(self.tree.file, self.tree.text, data, self.tree.lines), files=self.files)
+        return self.edited({"horizon": horizon})
 
     def changed(self, change: Mapping[str, Any], where: tuple[str, ...] = ()) -> House:
         """This house with some fields of its file replaced (mappings are merged, a part of another kind replaced whole)."""
@@ -99,6 +96,10 @@ class House:
                 )  # fmt: skip
         if isinstance(policy := change.get("policy"), Mapping) and "file" in policy:
             change = {**change, "policy": {"kind": Own.model_fields["kind"].default, **policy}}
+        return self.edited(change, where)
+
+    def edited(self, change: Mapping[str, Any], where: tuple[str, ...] = ()) -> House:
+        """The same with any field, those of the world too; rows and outlooks are left out."""
         data = merged(self.tree.data, change)
         for section in ("rows", "outlooks"):
             data.pop(section, None)
