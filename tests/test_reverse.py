@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,3 +149,18 @@ def test_the_search_turns_to_a_corner_and_knows_nothing_beyond_reach() -> None:
     assert nearest(lambda z: np.zeros(len(z), dtype=bool), 3, effort=Effort(checked=10)) is None
     here = nearest(lambda z: np.ones(len(z), dtype=bool), 3)
     assert here is not None and here.distance == 0.0
+
+
+def test_a_loan_behind_another_is_called_with_what_is_owed_ahead_of_it() -> None:
+    """60m owed on 80m, called at 80 %: at 75m; both calls are cured by what the second needs, for that repays the first too."""
+    text = (Path(__file__).parent / "houses" / "ranked-loans.yaml").read_text("utf-8")
+    found = files.parse(text + "shocks: {all: {holdings: {Acme: -20%, Beta: -20%}}}\n")
+    answer = stress(houses.of(found), ["all"]).to_dict()
+    alike = {row["loan"]: row["all_alike"] for row in answer["reverse"] if row["event"] == "call"}
+    assert alike["First"] == pytest.approx(40.0 / 0.6 / 80.0 - 1.0, abs=1e-6)
+    assert alike["Second"] == pytest.approx(60.0 / 0.8 / 80.0 - 1.0, abs=1e-6)
+    once = answer["shocks"][0]["at_once"]
+    needs = {loan["name"]: loan["cure_need"] for loan in once["loans"]}
+    assert needs["First"] == pytest.approx(40e6 - 0.5 * 64e6)
+    assert needs["Second"] == pytest.approx(60e6 - 0.7 * 64e6 - needs["First"])
+    assert once["cash_needed"] == pytest.approx(60e6 - 0.7 * 64e6)

@@ -38,7 +38,10 @@ def moved(origin, life, world):
 
 @rule
 def look(origin, life, worlds, sheets, loans):
-    """The balance sheet after each of K shocks: worlds (K, A + C) into sheets (K, 7) and loans (K, D, 2)."""
+    """The balance sheet after each of K shocks: worlds (K, A + C) into sheets (K, 7) and loans (K, D, 2).
+
+    Of a loan what is owed on it and ahead of it, and its collateral.
+    """
     top = life.houses.shape[0] - 1
     for k in range(worlds.shape[0]):
         moved(origin, life, worlds[k])
@@ -54,7 +57,7 @@ def look(origin, life, worlds, sheets, loans):
         for d in range(life.debts.shape[0]):
             owed = life.debts[d].principal
             if life.debts[d].pledge_to > life.debts[d].pledge_from and owed > 0.0:
-                loans[k, d, 0] = owed * life.currencies[life.debts[d].currency].fx
+                loans[k, d, 0] = owed * life.currencies[life.debts[d].currency].fx + life.debts[d].senior
                 loans[k, d, 1] = life.debts[d].secured
 
 

@@ -136,7 +136,12 @@ def _at_once(
     life = looker.life(world)
     sheet = dict(zip(SHEET, map(float, looker.after(world[None])[0][0]), strict=True))
     gross, held, net_debt, cash = (sheet[key] for key in SHEET[:4])
-    loans = [_loan(compiled, life, d) for d in loans_of(compiled)]
+    loans: list[dict[str, Any]] = []
+    cured: dict[int, float] = {-1: 0.0}
+    for d in loans_of(compiled):
+        ahead = cured.get(int(life.debts[d].ahead), 0.0)
+        loans.append(_loan(compiled, life, d, ahead))
+        cured[d] = ahead + loans[-1]["cure_need"]
     own = [d for d in range(len(life.debts)) if life.debts[d].house == life.top and life.debts[d].kind != PAYABLE]
     faces = float(sum(face(life, d) for d in own))
     needed = sum(loan["cure_need"] for loan in loans)
@@ -174,15 +179,19 @@ def _at_once(
     }
 
 
-def _loan(compiled: Compiled, life: Life, d: int) -> dict[str, Any]:
-    """One margin loan as its lender sees it; a need where it is called, in the house's currency."""
+def _loan(compiled: Compiled, life: Life, d: int, ahead: float) -> dict[str, Any]:
+    """One margin loan as its lender sees it, in the house's currency: what is owed ahead on its collateral counts.
+
+    Its need is told where it is called, at most what is owed on it; `ahead` is paid already, to cure the loans ahead.
+    """
     debt = life.debts[d]
-    loan, collateral = float(debt.principal * life.currencies[debt.currency].fx), float(debt.secured)
+    own = float(debt.principal * life.currencies[debt.currency].fx)
+    loan, collateral = own + float(debt.senior), float(debt.secured)
     called = bool(is_called(loan, collateral, float(debt.call_at)))
     return {
         "name": compiled.names.debts[d], "loan": loan, "collateral": collateral,
         "ltv": loan / collateral if collateral > 0.0 else None,
         "call_at": float(debt.call_at), "close_out_at": float(debt.close_out_at), "reset_to": float(debt.reset_to),
         "called": called, "closed_out": bool(is_called(loan, collateral, float(debt.close_out_at))),
-        "cure_need": float(cure_need(loan, collateral, float(debt.reset_to))) if called else 0.0,
+        "cure_need": min(own, max(0.0, float(cure_need(loan, collateral, float(debt.reset_to))) - ahead)) if called else 0.0,
     }  # fmt: skip
