@@ -81,7 +81,7 @@ def test_what_cannot_be_done_is_one_sentence(run: Callable[..., Said]) -> None:
 def test_a_pair_that_stands_still_is_noted_and_fine(run: Callable[..., Said]) -> None:
     status, out, err = run("check", HOUSES / "two-lines.yaml")
     assert status == 0
-    assert out == "One asset in two lines: fine. 2 holdings, 1 debts, 0 bets, 260 week steps.\n"
+    assert out == "One asset in two lines: fine. 2 holdings, 1 debt, 0 bets, 260 week steps.\n"
     assert err.startswith("note: EURUSD does not move")
 
 

@@ -25,10 +25,14 @@ def check(file: File) -> None:
     for pair in spec.fx:
         if pair not in spec.market.currencies:
             print(f"note: {pair} does not move (no market.currencies.{pair})", file=sys.stderr)
-    print(
-        f"{spec.house}: fine. {len(spec.holdings)} holdings, {len(spec.debts)} debts, {len(spec.bets)} bets, "
-        f"{house.grid.steps:,} {spec.step} steps."
-    )
+    counts = {
+        "holding": len(spec.holdings),
+        "debt": len(spec.debts),
+        "bet": len(spec.bets),
+        f"{spec.step} step": house.grid.steps,
+    }
+    said = ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+    print(f"{spec.house}: fine. {said}.")
 
 
 @app.command()

@@ -194,5 +194,11 @@ class Words:
         return f"Default: {say(link.amount, self.names.currencies[0])} is missing{missing}.{end}"
 
 
+LARGE = 1e6
+"""A price from here on is that of a whole company."""
+
+
 def _price(price: float) -> str:
+    if price >= LARGE:
+        return say(price)
     return f"{price:,.2f}" if price >= 1.0 else f"{price:.4g}"
