@@ -363,7 +363,7 @@ def test_the_least_cash_of_a_crash_is_what_was_missing() -> None:
     """
     house, traced = on(CRASH, [100, 120, 80, 50])
     found = told(house, compile_house(house), traced, 0, 1)
-    saved = rescue(found)
+    saved = rescue(found.house, found.compiled, found.traced)
     assert saved["cash"] == pytest.approx(10000.0, rel=2e-3)
     assert {row["key"]: row["saved"] for row in saved["remedies"]} == {
         "more cash": False, "less pledged": False, "longer cure": False,  # 4,000; 15,000 repaid leaves 45,000 on 850 shares worth 42,500
@@ -408,7 +408,10 @@ def test_the_story_names_each_link_and_where_it_came_from() -> None:
     assert "What killed it: a loan was called, the call could not be met" in text and "(Loan, on Acme)" in text
     assert "  2. 2026-01-16  The lender of Loan calls" in text and "(from 1)" in text
     alive = told(*(lambda h, t: (h, compile_house(h), t, 0, 1))(*on(CRASH, [100, 120])))
-    assert list(killed(alive.to_dict())) == [] and rescue(alive) == {"remedies": None, "cash": None}
+    assert list(killed(alive.to_dict())) == [] and rescue(alive.house, alive.compiled, alive.traced) == {
+        "remedies": None,
+        "cash": None,
+    }
 
 
 def test_the_page_of_a_path_stands_alone_and_says_the_same() -> None:
@@ -419,8 +422,8 @@ def test_the_page_of_a_path_stands_alone_and_says_the_same() -> None:
         through["loans"][0]["call"][:3] == [pytest.approx(60000 / 700)] * 3 and through["loans"][0]["call"][3] is None
     )
     assert through["loans"][0]["price"] == pytest.approx([100, 120, 80, 50])
-    text = page.build(found.to_dict(), through, rescue(found))
-    assert text == page.build(found.to_dict(), through, rescue(found))
+    text = page.build(found.to_dict(), through, rescue(found.house, found.compiled, found.traced))
+    assert text == page.build(found.to_dict(), through, rescue(found.house, found.compiled, found.traced))
     for link in found.to_dict()["chain"]:
         assert link["kind"] == "fall" or link["text"].split(":")[0] in text
     assert "connect-src &#39;none&#39;" in text and "The least new cash" in text

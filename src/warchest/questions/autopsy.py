@@ -130,7 +130,7 @@ def autopsy(house: House, path: int, seed: int = 1, policy: str | None = None) -
     variant = Variant(compiled.origin, partial(outcomes, house), compiled.own)
     traced = trace(compile_market(house), variant, path, seed)
     found = told(house, compiled, traced, path, seed)
-    return replace(found, found={**found.found, "saved_by": rescue(found)})
+    return replace(found, found={**found.found, "saved_by": rescue(house, compiled, traced)})
 
 
 def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int) -> Autopsy:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from warchest.compile import compile_house, compile_market, outcomes
+from warchest.compile import Compiled, compile_house, compile_market, outcomes
 from warchest.core.kernel import Own
 from warchest.core.layout import Life, copied, without_returns
 from warchest.core.path_tables import PATH_COLUMNS
@@ -16,16 +16,13 @@ from warchest.house import House
 from warchest.questions.deaths import same_world
 from warchest.questions.remedies import applied
 
-if TYPE_CHECKING:
-    from warchest.questions.autopsy import Autopsy
-
 CLOSE = 0.001
 """How near the least cash is looked for, share of it."""
 DOUBLINGS = 12
 """How often the first guess, a tenth of all that is owed and held, is doubled before one gives up."""
 
 
-def rescue(found: Autopsy) -> dict[str, Any]:
+def rescue(house: House, compiled: Compiled, traced: Traced) -> dict[str, Any]:
     """Each remedy tried on a dead path: whether it saves the house, else when that one dies; and the least cash that does.
 
     `remedies`: rows of `key, text, saved, end` (date, null where the house lives), `nav` (final, true). `cash`: the least amount of
@@ -33,37 +30,37 @@ def rescue(found: Autopsy) -> dict[str, Any]:
     Both are null for a path that lives.
 
     >>> import warchest
-    >>> rescue(warchest.autopsy(warchest.load("founder"), path=0))
+    >>> warchest.autopsy(warchest.load("founder"), path=0).to_dict()["saved_by"]
     {'remedies': None, 'cash': None}
     """
-    if not found.chain.cause:
+    if _end(traced) is None:
         return {"remedies": None, "cash": None}
-    house, drawn = found.house, found.traced.drawn
     market, rows = compile_market(house), []
+    drawn = traced.drawn
     for remedy, changed in applied(house):
         same_world(market, compile_market(changed), remedy.key)
-        compiled = compile_house(changed)
-        traced = _again(compiled.origin, changed, drawn, compiled.own)
-        end = _end(traced)
+        other = compile_house(changed)
+        lived = _again(other.origin, changed, drawn, other.own)
+        end = _end(lived)
         rows.append({
             "key": remedy.key, "text": remedy.words, "saved": end is None,
-            "end": None if end is None else house.grid.dates[end].isoformat(), "nav": _column(traced, "nav"),
+            "end": None if end is None else house.grid.dates[end].isoformat(), "nav": _column(lived, "nav"),
         })  # fmt: skip
-    return {"remedies": rows, "cash": _least_cash(found)}
+    return {"remedies": rows, "cash": _least_cash(house, compiled, traced)}
 
 
-def _least_cash(found: Autopsy) -> float | None:
+def _least_cash(house: House, compiled: Compiled, traced: Traced) -> float | None:
     """Bisection between what does not save the path and what does; more cash need not always help, so both ends are tried."""
-    origin = found.compiled.origin
+    origin = compiled.origin
     top = origin.top
     held = sum(float(line.shares * origin.assets[line.asset].worth) for line in origin.lines if line.house == top)
 
     def lives(cash: float) -> bool:
         richer = copied(origin)
         richer.purses[top, 0].cash += cash
-        return _end(_again(richer, found.house, found.traced.drawn, found.compiled.own)) is None
+        return _end(_again(richer, house, traced.drawn, compiled.own)) is None
 
-    low, high = 0.0, 0.1 * max(held, abs(float(found.traced.through[0, 0])))
+    low, high = 0.0, 0.1 * max(held, abs(float(traced.through[0, 0])))
     for _ in range(DOUBLINGS):
         if high <= 0.0:
             return None
