@@ -15,29 +15,10 @@ import pytest
 
 import warchest
 from warchest import cases
-from warchest.cli import main
 from warchest.house.schema import parts
 
 HOUSES = Path(__file__).parent / "houses"
 Said = tuple[int, str, str]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """A command in this process: its status, standard output and standard error."""
-
-    def command(*words: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["warchest", *map(str, words)])
-        status = 0
-        try:
-            main()
-        except SystemExit as left:
-            status = int(left.code or 0)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return status, said.out, said.err
-
-    return command
 
 
 def process(*words: str) -> subprocess.CompletedProcess[str]:

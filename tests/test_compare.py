@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -224,25 +223,6 @@ def test_what_cannot_be_compared_is_said(policies: list[str], words: str) -> Non
 
 
 Said = tuple[int, str, str]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """A command in this process: its status, standard output and standard error."""
-
-    def command(*words: str | Path) -> Said:
-        from warchest.cli import main
-
-        monkeypatch.setattr(sys, "argv", ["warchest", *map(str, words)])
-        status = 0
-        try:
-            main()
-        except SystemExit as left:
-            status = int(left.code or 0)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return command
 
 
 def test_the_command_says_what_python_says(run: Callable[..., Said]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,7 +12,6 @@ import pytest
 import warchest
 from warchest import cases, files
 from warchest import house as houses
-from warchest.cli import main
 from warchest.compile import compile_house
 from warchest.core.errors import CannotError, InputError
 from warchest.engine.balance import balance
@@ -165,19 +164,7 @@ def test_the_map_says_what_a_pair_of_moves_does() -> None:
     assert heat["called"][0][n] == int(40e6 >= 0.7 * 70e6 * 0.7**1.2)
 
 
-def test_the_command_answers_in_text_and_json(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["warchest", *words])
-        status = 0
-        try:
-            main()
-        except SystemExit as left:
-            status = int(left.code or 0)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
+def test_the_command_answers_in_text_and_json(run: Callable[..., tuple[int, str, str]]) -> None:
     status, out, err = run("stress", "founder", "--shock", "2022", "--json")
     found = json.loads(out)
     assert (status, err) == (0, "") and [s["name"] for s in found["shocks"]] == ["2022"] and found["reverse"] is None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import warchest
 from houses import house
 from warchest import files
 from warchest.cases import find as case
-from warchest.cli import main
 from warchest.core.errors import CannotError, InputError
 from warchest.questions import field as fields
 from warchest.questions.vary import vary
@@ -137,23 +135,14 @@ def test_sections_that_a_life_does_not_read_are_refused() -> None:
 
 
 def test_the_command_prints_writes_and_returns_the_same_numbers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
 ) -> None:
     """Text, JSON and folder come from one answer; the page is the same to the byte."""
-
-    def said(*words: str) -> None:
-        monkeypatch.setattr(sys, "argv", ["warchest", *words])
-        with contextlib.suppress(SystemExit):
-            main()
-
     words = ["vary", "founder", "debts.Lombard loan.cure", "0d", "20d", "--paths", "200", "--seed", "4"]
-    said(*words, "--json", "--out", str(tmp_path / "one"))
-    found = json.loads(capsys.readouterr().out)
-    assert found == json.loads(
-        json.dumps(live(warchest.load("founder"), "debts.Lombard loan.cure", ["0d", "20d"], paths=200).found)
-    )
-    said(*words, "--out", str(tmp_path / "two"))
-    text = capsys.readouterr().out
+    found = json.loads(run(*words, "--json", "--out", tmp_path / "one")[1])
+    alone = live(warchest.load("founder"), "debts.Lombard loan.cure", ["0d", "20d"], paths=200).found
+    assert found == json.loads(json.dumps(alone))
+    text = run(*words, "--out", tmp_path / "two")[1]
     assert "left out (the file's)" in text and "Call of Lombard loan" in text
     pages = [(tmp_path / folder / "page.html").read_bytes() for folder in ("one", "two")]
     assert pages[0] == pages[1] and b"Odds against debts.Lombard loan.cure" in pages[0]
