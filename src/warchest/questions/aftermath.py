@@ -86,7 +86,7 @@ class Aftermath:
         }
         return {
             "months": self.months, "grid": found["grid"], "date": end["date"],
-            "nav": end["nav_marked"], "true_nav": end["nav"], "ltv": end["ltv"], "cash": end["cash"],
+            "nav": end["nav_marked"], "true_nav": end["nav"], "ltv": None if found["default"] else end["ltv"], "cash": end["cash"],
             **calls,
             **{key: found[key] for key in ("first_call", "first_sale", "first_breach", "ruin", "default")},
             "unfinished": bool(self._closing(story)),

@@ -179,6 +179,8 @@ def headline(v: Mapping[str, Any]) -> list[str]:
         f"{money(chest['after_commitments'])} after commitments"
         if chest["amount"] > 0.0
         else f"there is nothing to bet: the {chest['binding']} is passed by {money(-chest['amount'])}"
+        if chest["amount"] < 0.0
+        else "there is nothing to bet with"
     )
     lines.append(f"Funding: {money(chest['funding'])} can be raised; {now}.")
     for bet in v["bets"]:
