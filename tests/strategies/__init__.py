@@ -70,7 +70,7 @@ def rules(draft: Draft) -> Data:
     draft.maybe(found, limits=lambda: limits(draft), lending=lambda: lending(draft), borrowing=lambda: borrowing(draft))
     draft.maybe(found, refinancing=lambda: refinancing(draft))
     yearly = ("1%", "10%", "150%", "3m")
-    order = list(draft.holdings)
+    order = [name for name, h in draft.holdings.items() if h["kind"] != "fund"]
     return draft.maybe(found, costs=yearly, dividends=yearly, sell_order=lambda: draft.some(order, 0, 9))
 
 
