@@ -20,6 +20,11 @@ OUT_OF = frozenset({
     codes.BOUGHT_BACK, codes.FEE_PAID, codes.CARRY,
 })  # fmt: skip
 MORE_OWED = frozenset({codes.CAPITALISED, codes.DIFFERENCE, codes.DRAWN})
+BORNE = frozenset({codes.INTEREST, codes.UNPAID_INTEREST, codes.CAPITALISED})
+FINISHED = (INTO | OUT_OF | {codes.PLEDGED, codes.RELEASED, codes.DELIVERED, codes.TRANCHE_DUE, codes.CALLED}) - {
+    codes.EARNED
+}
+"""What a house does no more once it has ended."""
 LESS_OWED = frozenset({codes.REPAID, codes.INSTALMENT, codes.INTO_SHARES})
 Key = tuple[Any, ...]
 
@@ -41,6 +46,11 @@ class Replay:
         for d, debt in enumerate(origin.debts):
             self.held["debt", d] = float(debt.principal)
         self.size = sizes(origin, log)
+        self.step = -1
+        self.over: dict[int, int] = {}  # the step on which a house ended
+        self.before = dict(self.held)  # quantities when this step began
+        self.borne: defaultdict[int, float] = defaultdict(float)  # interest of each debt in this step
+        self.plain = not len(origin.regimes) or not (origin.regimes.spread.any() or origin.houses.widens.any())
 
     def small(self, key: Key) -> float:
         """What counts as nothing, of a quantity."""
@@ -65,10 +75,16 @@ class Replay:
         """Change the quantities by one entry."""
         code, row, other, c, h = (int(entry[k]) for k in ("code", "row", "other", "currency", "house"))
         amount, shares = float(entry["amount"]), float(entry["shares"])
+        if entry["step"] != self.step:
+            self.step, self.before, self.borne = int(entry["step"]), dict(self.held), defaultdict(float)
         self.what = f"step {entry['step']}, {LOG_CODES[code]} of {row}"
-        never_negative = (amount, shares) if code != codes.MODE else (0.0,)
+        never_negative = (amount, shares) if code not in (codes.MODE, codes.FEE_DUE) else ()  # a fee that lapses is told below zero
         if not all(x >= 0.0 and np.isfinite(x) for x in never_negative):
             self.faults.append(f"{self.what}: amount {amount}, shares {shares}")
+        if self.over.get(h, self.step) < self.step and code in FINISHED:
+            self.faults.append(f"{self.what}, of house {h} that ended on step {self.over[h]}")
+        if code in BORNE and other != 1:
+            self._bear(row, amount)
         if code in INTO:
             self.add(amount, "cash", h, c)
         if code in OUT_OF:
@@ -80,6 +96,22 @@ class Replay:
         rule = RULES.get(code)
         if rule is not None:
             rule(self, code, row, other, c, h, amount, shares)
+
+
+    def _bear(self, d: int, amount: float) -> None:
+        """Interest of one debt in one step is at most what its rates make of what was owed when the step began.
+
+        What a parent draws on a facility when a fund of its calls, before its own stages, bears a whole step's interest.
+        """
+        debt, days = self.origin.debts[d], float(self.origin.steps[self.step].days)
+        rate = max(debt.rate + debt.coupon * days, debt.roll_rate + debt.roll_coupon * days)
+        self.borne[d] += amount
+        owed = self.before.get(("debt", d), 0.0)
+        if debt.limit > 0.0 and self.origin.houses[debt.house].funded:
+            owed = max(owed, self.held["debt", d])
+        most = rate * owed + debt.fee * days * debt.limit  # an overdue fee is told as interest
+        if self.plain and self.borne[d] > most + self.small(("debt", d)):
+            self.faults.append(f"{self.what}: {self.borne[d]:.17g} of interest, {most:.17g} at most")
 
 
 def sizes(origin: Life, log: Array) -> dict[Key, float]:
@@ -156,6 +188,7 @@ def _default(r: Replay, code: int, row: int, other: int, c: int, h: int, amount:
     """Overdue interest becomes a claim with the principal; tranches lapse."""
     if other == 1:
         return
+    r.over[row] = r.step
     for d, debt in enumerate(r.origin.debts):
         if debt.house == row:
             r.held["debt", d] += r.held.pop(("arrears", d), 0.0)

@@ -6,23 +6,33 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
 from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import strategies
+import warchest.bets
+import warchest.debts
+import warchest.holdings
+import warchest.markets
+import warchest.policies
 from path_laws import Case, faults
 from warchest import files
 from warchest import house as houses
 from warchest.compile import compile_house, compile_market, outcomes
 from warchest.core.codes import LOG_CODES
+from warchest.core.spec import Spec
 from warchest.engine.run import Variant, run
 from warchest.engine.trace import Traced, lived, traces
 from warchest.house import House
+from warchest.house.shocks import Shock
+from warchest.house.spec import HouseFile
 
 LONG = int(os.environ.get("PROPERTIES", 0))
 EXAMPLES = LONG or 150
@@ -68,3 +78,84 @@ def test_every_law_holds_on_every_path(text: str, seed: int, crash: int) -> None
         found = faults(case, steps_of(house, seed))
         assert found == [], text
         seen.update(LOG_CODES[code] for code in case.traced.log["code"])
+
+
+# ------------------------------------------------------------------ nothing is left out
+
+
+def kinds_of(family: tuple[type[Spec], ...], field: str = "kind") -> set[str]:
+    return {str(part.model_fields[field].default) for part in family}
+
+
+@pytest.mark.parametrize(
+    ("family", "drawn"),
+    [
+        (kinds_of(warchest.holdings.ALL), {*strategies.holdings.KINDS, "fund"}),
+        (kinds_of(warchest.debts.ALL), {*strategies.debts.KINDS}),
+        (kinds_of(warchest.bets.ALL), {*strategies.bets.KINDS}),
+        (kinds_of(warchest.markets.ALL, "model"), {*strategies.markets.KINDS}),
+        (kinds_of(warchest.policies.ALL), {*strategies.policies.KINDS}),
+    ],
+)
+def test_every_kind_has_a_strategy(family: set[str], drawn: set[str]) -> None:
+    """A part that is added is drawn, too: add it to the `KINDS` of its family in tests/strategies."""
+    assert family - drawn == set()
+    assert drawn - family == set()
+
+
+NOT_LIVED = {
+    "HouseFile": {"rows", "outlooks", "shocks", "sources", "assumptions"},
+    "Fund": {"file", "change", "asset"},
+    "Waterfall": set(),
+}
+"""Fields of a file that no single path can show."""
+
+
+def said(part: Any, found: defaultdict[str, set[str]]) -> None:
+    """Which fields of which parts a file says, and which kinds it has."""
+    if isinstance(part, Spec):
+        found[type(part).__name__] |= part.model_fields_set
+        for name in part.model_fields_set:
+            said(getattr(part, name), found)
+    elif isinstance(part, (dict, tuple, list)):
+        for item in part.values() if isinstance(part, dict) else part:
+            said(item, found)
+
+
+def test_every_field_of_every_part_is_drawn() -> None:
+    """Also one that is added to a part that is there."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    models: dict[str, type[Spec]] = {}
+
+    @each(max_examples=400, phases=[Phase.generate], database=None)
+    @given(strategies.texts())
+    def look(text: str) -> None:
+        house = house_of(text)
+        for one in (house, *(inner for fund in house.funds.values() for inner in (fund, *fund.funds.values()))):
+            said(one.spec, found)
+
+    look()
+    models = {model.__name__: model for model in specs(HouseFile)}
+    missing = {
+        name: sorted({*model.model_fields} - found[name] - NOT_LIVED.get(name, set()) - {"kind", "model"})
+        for name, model in models.items()
+    }
+    assert {name: fields for name, fields in missing.items() if fields} == {"Shock": [*Shock.model_fields]}
+
+
+def specs(model: type[Spec]) -> set[type[Spec]]:
+    """Every part that a house file can have, however deep."""
+    found, left = set(), [model]
+    while left:
+        part = left.pop()
+        if part in found:
+            continue
+        found.add(part)
+        for field in part.model_fields.values():
+            left += [leaf for leaf in leaves(field.annotation) if isinstance(leaf, type) and issubclass(leaf, Spec)]
+    return found
+
+
+def leaves(annotation: Any) -> list[Any]:
+    parts = get_args(annotation)
+    return [leaf for part in parts for leaf in leaves(part)] if parts else [annotation]
