@@ -9,11 +9,11 @@ EVERY = ("1mo", "1d", "2w", "5mo")
 
 
 def hold(draft: Draft) -> Data:
-    return {}
+    return draft.maybe({}, every=EVERY)
 
 
 def planned(draft: Draft) -> Data:
-    return draft.maybe({}, limit=LIMITS)
+    return draft.maybe({}, limit=LIMITS, every=EVERY)
 
 
 def fraction(draft: Draft) -> Data | None:
@@ -30,7 +30,7 @@ def fraction(draft: Draft) -> Data | None:
 def spread(draft: Draft) -> Data | None:
     if not draft.deals:
         return None
-    return draft.maybe({"positions": draft.one(6, 1, 30)}, size=("80%", "100%"), limit=LIMITS)
+    return draft.maybe({"positions": draft.one(6, 1, 30)}, size=("80%", "100%"), limit=LIMITS, every=EVERY)
 
 
 def band(draft: Draft) -> Data:
