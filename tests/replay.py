@@ -10,7 +10,7 @@ import numpy as np
 
 from warchest.core import codes
 from warchest.core.codes import LOG_CODES
-from warchest.core.layout import Array, Life
+from warchest.core.layout import FACILITY, Array, Life
 
 NOTHING = 1e-9
 """Share of the largest amount of its kind that is rounding."""
@@ -91,6 +91,9 @@ class Replay:
             self.add(-amount, "cash", row if code in (codes.FEE_PAID, codes.CARRY) else h, c)
         if code in MORE_OWED:
             self.add(amount, "debt", row)
+            debt = self.origin.debts[row]
+            if debt.kind == FACILITY and self.held["debt", row] > debt.limit + self.small(("debt", row)):
+                self.faults.append(f"{self.what}: {self.held['debt', row]:.17g} drawn of {debt.limit:.17g}")
         if code in LESS_OWED:
             self.add(-amount, "debt", row)
         rule = RULES.get(code)
