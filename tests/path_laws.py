@@ -140,10 +140,15 @@ def tables(origin: Life, traced: Traced) -> Iterator[str]:
             if (rows[column] < 0.0).any():
                 yield f"{name}.{column} is {rows[column]}"
     pledged = np.bincount(life.pledges.line, life.pledges.shares, len(life.lines)) if len(life.pledges) else 0.0
-    if len(life.lines) and (abs(life.lines.free + pledged - life.lines.shares) > NOTHING * (1.0 + origin.lines.shares)).any():
+    if (
+        len(life.lines)
+        and (abs(life.lines.free + pledged - life.lines.shares) > NOTHING * (1.0 + origin.lines.shares)).any()
+    ):
         yield f"shares {life.lines.shares} are not those free {life.lines.free} and those pledged {pledged}"
     if (life.debts.matured > life.debts.principal * (1.0 + NOTHING)).any():
         yield f"more is overdue {life.debts.matured} than is owed {life.debts.principal}"
+    if (life.investors.called > life.investors.commitment * (1.0 + NOTHING)).any():
+        yield f"more is called {life.investors.called} than was committed {life.investors.commitment}"
     idle = (life.debts.kind == MARGIN) & (life.debts.principal + life.debts.arrears == 0.0)
     for pledge in life.pledges:
         if idle[pledge.debt] and pledge.shares > 0.0:

@@ -45,6 +45,8 @@ class Replay:
             self.held["pledged", int(pledge.line), int(pledge.debt)] += float(pledge.shares)
         for d, debt in enumerate(origin.debts):
             self.held["debt", d] = float(debt.principal)
+        for k, investor in enumerate(origin.investors):
+            self.held["uncalled", k] = float(investor.commitment - investor.called)
         self.size = sizes(origin, log)
         self.step = -1
         self.over: dict[int, int] = {}  # the step on which a house ended
@@ -78,7 +80,9 @@ class Replay:
         if entry["step"] != self.step:
             self.step, self.before, self.borne = int(entry["step"]), dict(self.held), defaultdict(float)
         self.what = f"step {entry['step']}, {LOG_CODES[code]} of {row}"
-        never_negative = (amount, shares) if code not in (codes.MODE, codes.FEE_DUE) else ()  # a fee that lapses is told below zero
+        never_negative = (
+            (amount, shares) if code not in (codes.MODE, codes.FEE_DUE) else ()
+        )  # a fee that lapses is told below zero
         if not all(x >= 0.0 and np.isfinite(x) for x in never_negative):
             self.faults.append(f"{self.what}: amount {amount}, shares {shares}")
         if self.over.get(h, self.step) < self.step and code in FINISHED:
@@ -99,7 +103,6 @@ class Replay:
         rule = RULES.get(code)
         if rule is not None:
             rule(self, code, row, other, c, h, amount, shares)
-
 
     def _bear(self, d: int, amount: float) -> None:
         """Interest of one debt in one step is at most what its rates make of what was owed when the step began.
@@ -126,10 +129,14 @@ def sizes(origin: Life, log: Array) -> dict[Key, float]:
 
     held = float(np.sum(origin.lines.shares * origin.assets.worth[origin.lines.asset])) if len(origin.lines) else 0.0
     for c, currency in enumerate(origin.currencies):
-        see(held / float(currency.fx), "currency", c)  # of the house's size: what a payment leaves is measured against it
+        see(
+            held / float(currency.fx), "currency", c
+        )  # of the house's size: what a payment leaves is measured against it
         see(origin.purses.cash[:, c].max(), "currency", c)
     for debt in origin.debts:
         see(debt.principal, "currency", int(debt.currency))
+    for investor in origin.investors:
+        see(investor.commitment, "currency", int(origin.houses[investor.house].home))
     for i, line in enumerate(origin.lines):
         see(line.shares, "line", i)
     for entry in log:
@@ -214,11 +221,15 @@ def _fund(r: Replay, code: int, row: int, other: int, c: int, h: int, amount: fl
     else:
         fund = int(r.origin.investors[row].house)
         if code in (codes.CAPITAL_CALLED, codes.CALL_FAILED):
-            r.add(amount if code == codes.CAPITAL_CALLED else -amount, "call", row)
+            called = amount if code == codes.CAPITAL_CALLED else -amount
+            r.add(called, "call", row)
+            r.add(-called, "uncalled", row)  # at most: where its call has failed, a commitment is cut
         elif code == codes.CAPITAL_PAID:
             if other >= 0:
                 r.add(-amount, "cash", other, c)
                 r.add(-amount, "call", row)
+            else:
+                r.add(-amount, "uncalled", row)
             r.add(amount, "cash", fund, c)
         else:  # shared out
             r.add(-amount, "cash", fund, c)

@@ -1,6 +1,6 @@
 """Random houses of every part, market and policy: laws that hold at every entry of the log and after every step.
 
-`PROPERTIES=5000 pytest tests/test_properties.py` draws that many houses, other ones each time, and looks at all steps of them.
+`PROPERTIES=5000 pytest tests/test_properties.py` draws that many houses, other ones each time, and looks at more of their steps.
 """
 
 from __future__ import annotations
@@ -29,18 +29,22 @@ from warchest.compile import compile_house, compile_market, outcomes
 from warchest.core.codes import LOG_CODES
 from warchest.core.spec import Spec
 from warchest.engine.run import Variant, run
-from warchest.engine.trace import Traced, lived, traces
+from warchest.engine.trace import lived, traces
 from warchest.house import House
 from warchest.house.spec import HouseFile
 
 LONG = int(os.environ.get("PROPERTIES", 0))
-EXAMPLES = LONG or 150
+EXAMPLES = LONG or 240
 HERE = Path(strategies.__file__).parent
 CRASH = 0.1
 """What a crash leaves of a price."""
 seen: Counter[str] = Counter()
 each = partial(
-    settings, deadline=None, derandomize=not LONG, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    settings,
+    deadline=None,
+    derandomize=not LONG,
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -49,7 +53,7 @@ def house_of(text: str) -> House:
 
 
 def cases(house: House, seed: int, crash: int) -> list[Case]:
-    """Two paths as the market draws them, and the second again with a crash of 90 % of every price in one step."""
+    """Two paths as the market draws them, and the second again with a crash of 90 % in one step, which the next may make good."""
     compiled = compile_house(house)
     variant = Variant(compiled.origin, partial(outcomes, house), compiled.own)
     found = []
@@ -59,14 +63,18 @@ def cases(house: House, seed: int, crash: int) -> list[Case]:
     last = found[-1]
     drawn = last.traced.drawn
     world = drawn.world.copy()
-    world[: len(compiled.origin.assets), crash % house.grid.steps] *= CRASH
+    assets, steps = len(compiled.origin.assets), house.grid.steps
+    world[:assets, crash % steps] *= CRASH
+    if crash % 2:
+        world[:assets, (crash + 1) % steps] /= CRASH
     again = lived(compiled.origin, world, last.multiples, drawn.times, drawn.uniforms, compiled.own)
     return [*found, last._replace(traced=again)]
 
 
 def steps_of(house: House, seed: int) -> list[int]:
+    """Where paths are cut short: at some step and at the end; in a long run at some more."""
     steps = house.grid.steps
-    return list(range(1, steps + 1)) if LONG else sorted({1 + seed % steps, steps})
+    return sorted({steps, *(1 + (seed + n * steps // 5) % steps for n in range(5 if LONG else 1))})
 
 
 @each(max_examples=EXAMPLES)
@@ -74,9 +82,24 @@ def steps_of(house: House, seed: int) -> list[int]:
 def test_every_law_holds_on_every_path(text: str, seed: int, crash: int) -> None:
     house = house_of(text)
     for case in cases(house, seed, crash):
-        found = faults(case, steps_of(house, seed))
-        assert found == [], text
         seen.update(LOG_CODES[code] for code in case.traced.log["code"])
+        assert faults(case, steps_of(house, seed)) == []
+
+
+RARE = {
+    "carry paid",
+    "call lapsed",
+    "call cured",
+    "cash difference owed",
+    "converted into own shares",
+    "tranche lapsed",
+}
+"""What may happen to none of so few houses; a long run shows all of it but, most times, the last."""
+
+
+def test_almost_everything_happened() -> None:
+    """Laws that nothing could break prove nothing: runs after the test above."""
+    assert [code for code in LOG_CODES if not seen[code] and code not in RARE] == []
 
 
 # ------------------------------------------------------------------ nothing is left out
@@ -150,7 +173,11 @@ def specs(model: type[Spec]) -> set[type[Spec]]:
             continue
         found.add(part)
         for name in lived_fields(part):
-            left += [leaf for leaf in leaves(part.model_fields[name].annotation) if isinstance(leaf, type) and issubclass(leaf, Spec)]
+            left += [
+                leaf
+                for leaf in leaves(part.model_fields[name].annotation)
+                if isinstance(leaf, type) and issubclass(leaf, Spec)
+            ]
     return found
 
 

@@ -66,7 +66,9 @@ def house(draft: Draft) -> Data:
 
 def rules(draft: Draft) -> Data:
     """What a house says beside its parts."""
-    found: Data = {"cash": {code: f"{draft.number(0, 800) * 10_000 * CODES[code]:.6g}" for code in draft.some(list(CODES), 0, 3)}}
+    found: Data = {
+        "cash": {code: f"{draft.number(0, 800) * 10_000 * CODES[code]:.6g}" for code in draft.some(list(CODES), 0, 3)}
+    }
     draft.maybe(found, limits=lambda: limits(draft), lending=lambda: lending(draft), borrowing=lambda: borrowing(draft))
     draft.maybe(found, refinancing=lambda: refinancing(draft))
     yearly = ("1%", "10%", "150%", "3m")
