@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strategies.draft import CODES, Data, Draft
+from warchest.debts import MarginLoan
 
 
 def common(draft: Draft, d: Data) -> Data:
@@ -73,13 +74,20 @@ def payable(draft: Draft) -> Data | None:
 
 
 def margin_loan(draft: Draft) -> Data | None:
-    """A loan on shares of one holding or two."""
-    pledged, worth = pledge(draft, 2)
-    if not pledged:
-        return None
-    code = draft.currency()
-    principal = f"{worth * draft.number(5, 65) * 10_000 * CODES[code]:.6g} {code}"
-    d = {"kind": "margin_loan", "principal": principal, "secured_on": pledged, **triggers(draft, 66)}
+    """A loan on shares of one holding or two; where there are such loans, behind another on its collateral."""
+    taken = {debt.get("behind") for debt in draft.debts.values()}
+    ahead = [name for name, d in draft.debts.items() if d["kind"] == "margin_loan" and name not in taken]
+    d: Data = {"kind": "margin_loan"}
+    if "behind" in MarginLoan.model_fields and ahead and draft.chance():
+        d |= {"principal": draft.money(20, 500), "behind": draft.one(*ahead)}
+    else:
+        pledged, worth = pledge(draft, 2)
+        if not pledged:
+            return None
+        code = draft.currency()
+        principal = f"{worth * draft.number(5, 65) * 10_000 * CODES[code]:.6g} {code}"
+        d |= {"principal": principal, "secured_on": pledged}
+    d |= triggers(draft, 66)
     draft.maybe(d, recourse=("false", "true"), interest=("capitalised", "paid"), maturity=draft.date, rate=draft.rate)
     return maturing(draft, d)
 
