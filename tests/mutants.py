@@ -91,12 +91,50 @@ def own_shares(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/test_own_shares.py::test_{name}" for name in names)
 
 
+def properties(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_properties.py."""
+    return tuple(f"tests/test_properties.py::test_{name}" for name in names)
+
+
 def example(module: str, function: str) -> tuple[str, ...]:
     """The example in a function's docstring."""
     return (f"src/warchest/{module.replace('.', '/')}.py::warchest.{module}.{function}",)
 
 
 ALL = (
+    # ---------------------------------------------------------------- houses of every part
+    Mutant(
+        "pledged and free at once",
+        "no share is pledged twice",
+        "engine/sales.py",
+        "    life.lines[i].free = less(life.lines[i].free, shares)\n    life.pledges[k].shares += shares",
+        "    life.pledges[k].shares += shares",
+        properties("every_law_holds_on_every_path"),
+    ),
+    Mutant(
+        "more is sold than is held",
+        "no sale of what is not held",
+        "engine/sales.py",
+        "shares = min(life.lines[i].free, left / (unit * life.currencies[c].fx))",
+        "shares = left / (unit * life.currencies[c].fx)",
+        properties("every_law_holds_on_every_path"),
+    ),
+    Mutant(
+        "cash that is not there",
+        "no spending of cash that is not there",
+        "engine/money.py",
+        "own = min(life.purses[h, currency].cash, amount)",
+        "own = amount",
+        properties("every_law_holds_on_every_path"),
+    ),
+    Mutant(
+        "tomorrow's premium today",
+        "what is lived until a date does not depend on what comes after it",
+        "engine/own_share.py",
+        "math.log(world[stock.asset, t - 1])",
+        "math.log(world[stock.asset, min(t, world.shape[1] - 1)])",
+        properties("every_law_holds_on_every_path"),
+    ),
     # ---------------------------------------------------------------- own shares
     Mutant(
         "coupons paid above the ceiling",

@@ -79,7 +79,9 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
                 nearest(wrong, listed),
             )
     for n, name in enumerate(spec.sell_order):
-        if name not in spec.holdings:
+        if name in spec.funds:
+            yield ("sell_order", n), f"'{name}' is a fund", "stakes are sold last: after bets, in file order", ""
+        elif name not in spec.holdings:
             yield ("sell_order", n), f"'{name}' is not a holding", names_of(spec.holdings), nearest(name, spec.holdings)
 
 
