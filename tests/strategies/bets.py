@@ -63,7 +63,8 @@ def flow(draft: Draft) -> Data:
         d["rounds"] = draft.one("3mo", "1mo", "5d")
         draft.maybe(d, overmarked=("40%", "300%"), dilution=("20%", "90%"), follow_on=("50%", "100%"))
     if draft.chance():
-        d |= {"crowding": draft.one(0.5, 3), "depth": draft.money(100, 3000)}
+        # above 1, marks that grow with the house's own money outgrow a double where new shares are sold at them
+        d |= {"crowding": draft.one(0.5, 1), "depth": draft.money(100, 3000)}
     if draft.benchmark:
         draft.maybe(d, exits_close=("10%", "1%"))
     return draft.maybe(d, loadings=draft.ties)
