@@ -188,10 +188,22 @@ def _shares(r: Replay, code: int, row: int, other: int, c: int, h: int, amount: 
         r.add(shares, "free", row)
     elif code == codes.DELIVERED:
         r.add(-shares, "pledged", other, row)
+    elif code == codes.PASSED:
+        ahead = [e for e in _ahead(r.origin, other) if r.held["pledged", row, e] > 0.0]
+        r.add(-shares, "pledged", row, ahead[-1] if ahead else other)  # the first of the chain holds them all
+        r.add(shares, "pledged", row, other)
     else:
         way = 1.0 if code == codes.PLEDGED else -1.0
         r.add(-way * shares, "free", row)
         r.add(way * shares, "pledged", row, other)
+
+
+def _ahead(origin: Life, d: int) -> list[int]:
+    """The loans ahead of one on its collateral, the nearest first."""
+    found: list[int] = []
+    while (d := int(origin.debts[d].ahead)) >= 0:
+        found.append(d)
+    return found
 
 
 def _default(r: Replay, code: int, row: int, other: int, c: int, h: int, amount: float, shares: float) -> None:
@@ -241,7 +253,7 @@ RULES: dict[int, Rule] = {
     **dict.fromkeys((codes.INTEREST, codes.COSTS, codes.UNPAID_INTEREST, codes.UNPAID_COSTS), _late),
     **dict.fromkeys((codes.WRITTEN, codes.BET_ENDED, codes.BET_SOLD), _bet),
     **dict.fromkeys((codes.TRANCHE_DUE, codes.TRANCHE_LAPSED), _tranche),
-    **dict.fromkeys((codes.SOLD, codes.BOUGHT, codes.DELIVERED, codes.PLEDGED, codes.RELEASED), _shares),
+    **dict.fromkeys((codes.SOLD, codes.BOUGHT, codes.DELIVERED, codes.PLEDGED, codes.RELEASED, codes.PASSED), _shares),
     codes.WRITTEN_OFF: _written_off, codes.CONVERTED: _converted, codes.DEFAULTED: _default,
     **dict.fromkeys((
         codes.FEE_DUE, codes.FEE_PAID, codes.CARRY, codes.STAKE_SOLD, codes.CAPITAL_CALLED, codes.CALL_FAILED,

@@ -147,7 +147,7 @@ def test_every_field_of_every_part_is_drawn() -> None:
     """Also one that is added to a part that is there."""
     found: defaultdict[str, set[str]] = defaultdict(set)
 
-    @each(max_examples=500, phases=[Phase.generate], database=None)
+    @each(max_examples=1000, phases=[Phase.generate], database=None)
     @given(strategies.texts())
     def look(text: str) -> None:
         house = house_of(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from strategies.draft import CODES, Data, Draft
-from warchest.debts import MarginLoan
 
 
 def common(draft: Draft, d: Data) -> Data:
@@ -78,7 +77,7 @@ def margin_loan(draft: Draft) -> Data | None:
     taken = {debt.get("behind") for debt in draft.debts.values()}
     ahead = [name for name, d in draft.debts.items() if d["kind"] == "margin_loan" and name not in taken]
     d: Data = {"kind": "margin_loan"}
-    if "behind" in MarginLoan.model_fields and ahead and draft.chance():
+    if ahead and (draft.chance() or not any(left > 0.05 for left in draft.left.values())):
         d |= {"principal": draft.money(20, 500), "behind": draft.one(*ahead)}
     else:
         pledged, worth = pledge(draft, 2)

@@ -42,8 +42,8 @@ class Deals(Spec):
     """What each round takes of the house's part, where `outcome` is that of the company; 0 where it is what investors had."""
     follow_on: Share = 0.0
     """What is put into a deal again at each of its rounds, share of its first cheque, as long as it is worth what was paid."""
-    crowding: Annotated[Number, Field(ge=0, le=5)] = 0.0
-    """Elasticity of prices to the house's own money: they rise by (1 + a year's money / depth)^crowding."""
+    crowding: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    """Elasticity of prices to the house's own money: they rise by (1 + a year's money / depth)^crowding, at most in proportion."""
     depth: Money | None = None
     """Money that others put into this market a year; needed for crowding."""
     loadings: dict[str, Number] = {}
