@@ -427,7 +427,7 @@ class Life:
             found = [getattr(i, of) * there for i, there in zip(fund.investors, common, strict=True)]
             if sum(found) > 0.0:
                 return [x / sum(found) for x in found]
-        return [0.0] * len(common)
+        return [there / sum(common) if but is None else 0.0 for there in common]
 
     def waterfall(self, fund: Home, x: float) -> tuple[list[float], list[float], float, float, float, float]:
         """X by tiers: each one's coupons, each one's preferred capital, common capital, hurdle, the commons' profit beyond, carry."""

@@ -333,3 +333,32 @@ def test_a_subscription_line_is_not_spent_twice() -> None:
     )
     assert spent == pytest.approx(110e6)
     assert "bet sold" not in told
+
+
+NOBODY = """
+house: An investor without money
+as_of: 2026-01-02
+currency: USD
+holdings:
+  Fund:
+    kind: fund
+    investor: Ours
+    house:
+      currency: USD
+      investors: {Ours: {commitment: 2m}}
+      holdings:
+        Inner fund: {kind: fund, investor: Ours, house: {currency: USD, cash: 10k, investors: {Ours: {commitment: 2m}}}}
+      bets: {B: {cheque: 500k, date: 2026-01-02, outcome: {kind: table, multiples: [0, 3], odds: [50%, 50%], years: 1}}}
+      policy: {kind: planned}
+    sale_discount: 100%
+market: {model: lognormal, rate: 0%}
+step: month
+horizon: 1y
+"""
+
+
+def test_money_of_a_fund_whose_only_investor_failed_it_is_still_that_investors() -> None:
+    """Its call fails, nothing is left that was paid in or promised, and 10,000 lie in the fund: they do not vanish."""
+    found = left_by(house(NOBODY), [3.0])
+    assert "call failed" in {LOG_CODES[e["code"]] for e in found.log}
+    assert found.final.purses[:, 0].cash.tolist() == pytest.approx([0.0, 0.0, 10_000.0])

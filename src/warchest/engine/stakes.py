@@ -30,10 +30,20 @@ def all_units(life, h):
 
 @inlined
 def units_of(life, k, units):
-    """An investor's share of what common investors get."""
+    """An investor's share of what common investors get; where nobody has or promised anything any more, each counts the same."""
     if units > 0.0:
         return life.investors[k].units / units
-    return life.investors[k].commitment / -units if units < 0.0 else 0.0
+    return life.investors[k].commitment / -units if units < 0.0 else 1.0 / commoners(life, life.investors[k].house)
+
+
+@rule
+def commoners(life, h):
+    """How many common investors a fund has."""
+    found = 0
+    for k in range(life.funds[h].investor_from, life.funds[h].investor_to):
+        if not life.investors[k].preferred:
+            found += 1
+    return found
 
 
 @rule
