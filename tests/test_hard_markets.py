@@ -392,3 +392,17 @@ horizon: 6mo
 """
     market = compile_market(house(text))
     assert (12 * market.jumps[:, 0]).tolist() == pytest.approx([7.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "market",
+    ["model: jumps, jumps: {own: {a_year: 1}}", "model: regimes, regimes: {boom: {lasts: 3y}, bust: {lasts: 1y}}"],
+)
+def test_a_house_of_cash_alone_is_lived_in_any_market(market: str) -> None:
+    """Nothing moves and nothing is held: tables without rows keep their columns."""
+    text = (
+        "house: Cash\nas_of: 2026-01-02\ncurrency: USD\ncash: 5m\nstep: month\nhorizon: 3mo\nmarket: {"
+        + market
+        + ", rate: 0%}\n"
+    )
+    assert simulate(house(text), paths=3).paths["nav"].tolist() == [5e6] * 3

@@ -100,7 +100,7 @@ class Jumping(Parametric):
             rows.append(_row(jump, dt, 1.0))
             if jump is not None:
                 lift[p] += dt * jump.lift()
-        return market._replace(jumps=np.array(rows), drift=market.drift - lift)
+        return market._replace(jumps=np.array(rows).reshape(-1, 5), drift=market.drift - lift)
 
 
 def _row(jump: Jump | None, dt: float, unit: float) -> tuple[float, ...]:
