@@ -92,9 +92,10 @@ RARE = {
     "call cured",
     "cash difference owed",
     "converted into own shares",
+    "passed on",
     "tranche lapsed",
 }
-"""What may happen to none of so few houses; a long run shows all of it but, most times, the last."""
+"""What may happen to none of so few houses; a long run shows all of it but, most times, lapsed tranches."""
 
 
 def test_almost_everything_happened() -> None:
