@@ -22,8 +22,8 @@ from warchest.house.merge import merged
 from warchest.house.pruned import crossing
 from warchest.house.rates import rates
 from warchest.house.spec import HouseFile
-from warchest.house.words import Found, complaints
-from warchest.policies import Own, own
+from warchest.house.words import MISSING, Found, complaints
+from warchest.policies import KINDS, Own, own
 
 FIXED = ("as_of", "currency", "fx", "market", "horizon", "step", "rows", "outlooks")
 """What no row or outlook may change: the world and the grid belong to all of them."""
@@ -75,12 +75,25 @@ class House:
         return amount.currency or self.spec.currency
 
     def deciding(self, policy: str | None) -> House:
-        """This house under another policy: a kind, or a Python file (`mine.py`); None changes nothing."""
+        """This house under another policy: a kind, a Python file (`mine.py`) or the name of a row; None changes nothing.
+
+        What is wrong with a policy that the file does not have is told as what was asked for, not at a line of the file.
+        """
         if policy is None or policy == self.spec.policy.kind:
             return self
-        if policy.endswith(".py"):
-            return self.changed({"policy": {"kind": "own", "file": str(Path(policy).resolve())}})
-        return self.changed({"policy": {"kind": policy}})
+        rows = self.spec.rows
+        if policy in rows and policy not in KINDS:
+            return self.changed(rows[policy], ("rows", policy))
+        if not policy.endswith(".py") and policy not in KINDS:
+            allowed = f"policies: {', '.join(KINDS)}, or a Python file{'; rows: ' if rows else ''}{', '.join(rows)}"
+            raise InputError(
+                Problem("--policy", None, "", f"there is no '{policy}'", allowed, nearest(policy, [*KINDS, *rows]))
+            )
+        change = {"kind": "own", "file": str(Path(policy).resolve())} if policy.endswith(".py") else {"kind": policy}
+        try:
+            return self.changed({"policy": change})
+        except InputError as error:
+            raise InputError([_asked_for(p, policy) for p in error.problems], error.advice) from None
 
     def lasting(self, horizon: str) -> House:
         """This house over another horizon, such as `10y`; rows and outlooks left out."""
@@ -153,6 +166,17 @@ def _problem(found: Found, tree: Tree, where: tuple[str, ...], known: Mapping[st
         if isinstance(section, Mapping) and path[1] not in section:  # a name the file does not know: a slip
             hint = hint or nearest(str(path[1]), map(str, section))
     return Problem(tree.file, tree.line((*where, *path)), place, what, allowed, hint)
+
+
+def _asked_for(problem: Problem, policy: str) -> Problem:
+    """A problem with a policy that the file does not have."""
+    place, _, field = problem.where.partition(".")
+    if place != "policy":
+        return problem
+    if problem.found == MISSING:
+        what = f"write it in the file, as the policy or in a row under `rows`: {{kind: {policy}, {field}: ...}}"
+        return Problem("--policy", None, "", f"{policy} needs '{field}'", what)
+    return replace(problem, file="--policy", line=None, where="")
 
 
 def _refused(problems: Iterable[Problem]) -> InputError:

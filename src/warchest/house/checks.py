@@ -15,9 +15,9 @@ from warchest.house.loan_checks import behind
 from warchest.house.market_checks import jumps, market, regimes
 from warchest.house.rates import exchange
 from warchest.house.shock_checks import shocks
-from warchest.house.spec import HouseFile
+from warchest.house.spec import HouseFile, Limits
 from warchest.house.words import Found, Path, names_of, said
-from warchest.policies import Fraction
+from warchest.policies import Band, Fraction
 
 
 def check(spec: HouseFile) -> list[Found]:
@@ -78,11 +78,25 @@ def _holdings(spec: HouseFile) -> Iterator[Found]:
                 names_of(listed, "listed holdings"),
                 nearest(wrong, listed),
             )
+    if isinstance(spec.policy, Band):
+        yield from _band(spec.policy, spec.limits)
     for n, name in enumerate(spec.sell_order):
         if name in spec.funds:
             yield ("sell_order", n), f"'{name}' is a fund", "stakes are sold last: after bets, in file order", ""
         elif name not in spec.holdings:
             yield ("sell_order", n), f"'{name}' is not a holding", names_of(spec.holdings), nearest(name, spec.holdings)
+
+
+def _band(policy: Band, limits: Limits) -> Iterator[Found]:
+    """Attack and the aim of defence lie at or below the level at which defence begins."""
+    given = {field: getattr(policy, field) for field in ("attack_below", "back_to", "defend_above")}
+    given = {field: level for field, level in given.items() if level is not None}
+    levels: dict[str, float] = {"attack_below": limits.ltv_normal, "defend_above": limits.ltv_max, **given}
+    words = {f: f"{f} {_percent(level)}{'' if f in given else ' (its default)'}" for f, level in levels.items()}
+    for field, level in levels.items():
+        if level > levels["defend_above"]:
+            at = field if field in given else "defend_above"
+            yield ("policy", at), f"out of order: {words[field]}, {words['defend_above']}", f"{field} <= defend_above", ""
 
 
 def _way(spec: HouseFile, name: str) -> list[str]:

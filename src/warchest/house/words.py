@@ -47,6 +47,9 @@ def _walk(loc: Sequence[Any], kind: str, data: Any, top: type[BaseModel]) -> tup
     asked: list[Any] = [top]
     node = data
     for n, part in enumerate(loc):
+        if len(asked) > 1 and any(_tag(a) == part for a in asked):  # a tag, though a field may have its name
+            asked = [a for a in asked if _tag(a) == part]
+            continue
         new = n == len(loc) - 1 and kind in ("missing", "extra_forbidden")
         key = next((k for k in node if part in (k, str(k), repr(k))), None) if isinstance(node, dict) else None
         if key is not None:
@@ -54,7 +57,6 @@ def _walk(loc: Sequence[Any], kind: str, data: Any, top: type[BaseModel]) -> tup
         elif isinstance(node, (list, tuple)) and isinstance(part, int) and part < len(node):
             node = node[part]
         elif not new:
-            asked = [a for a in asked if _tag(a) == part] or asked
             continue
         path.append(part if key is None else key)
         if not new:

@@ -10,3 +10,6 @@ from warchest.policies.sell_winners import SellWinners
 from warchest.policies.spread import Spread
 
 ALL = (Hold, Planned, AllIn, Fraction, Spread, Band, SellWinners, Own)
+
+KINDS = tuple(str(spec.model_fields["kind"].default) for spec in ALL if spec is not Own)
+"""Kinds that can be named; one's own policy is named by its file."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warchest.core.errors import InputError, Problem, nearest
+from warchest.core.errors import InputError, Problem
 from warchest.house import House
-from warchest.policies import ALL, Own
+from warchest.policies import KINDS
 from warchest.questions import same_paths
 from warchest.questions.same_paths import Way
 from warchest.questions.verdict import verdict
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTION = "--policy"
-KINDS = tuple(str(spec.model_fields["kind"].default) for spec in ALL if spec is not Own)
-"""Kinds that can be named; one's own policy is named by its file."""
 
 
 @dataclass(frozen=True)
@@ -128,24 +126,12 @@ def chosen(house: House, policies: Sequence[str]) -> dict[str, House]:
             continue
         seen[same] = name
         try:
-            found[_short(name, found)] = _under(house, name)
+            found[_short(name, found)] = house.deciding(name)
         except InputError as error:
             problems.extend(error.problems)
     if problems:
         raise InputError(dict.fromkeys(problems))
     return found
-
-
-def _under(house: House, name: str) -> House:
-    """This house under a policy by its kind, its Python file, or the name of a row."""
-    if name in house.spec.rows and name not in KINDS:
-        return house.changed(house.spec.rows[name], ("rows", name))
-    if name.endswith(".py") or name in KINDS or name == house.spec.policy.kind:
-        return house.deciding(name)
-    choices = [*KINDS, *house.spec.rows]
-    rows = f"; rows: {', '.join(house.spec.rows)}" if house.spec.rows else ""
-    allowed = f"policies: {', '.join(KINDS)}, or a Python file{rows}"
-    raise InputError(Problem(OPTION, None, "", f"there is no '{name}'", allowed, nearest(name, choices)))
 
 
 def _short(name: str, taken: Iterable[str]) -> str:
