@@ -211,7 +211,7 @@ def test_what_is_compared_if_nothing_is_named() -> None:
         (["hold", "bnd"], "did you mean 'band'?"),
         (["band", "band"], "'band' is named twice"),
         (["hold"], "'hold' is the file's own policy"),
-        (["hold", "spread"], "policy.positions   is missing"),
+        (["hold", "spread"], "spread needs 'positions'"),
         (["hold", "nowhere.py"], "there is no nowhere.py"),
         (["bnd", "all-in"], "2 problems"),
     ],

@@ -15,7 +15,9 @@ Seed = Annotated[int, typer.Option(min=0, help="Path K of a seed is always the s
 Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads; all cores if left out.")]
 PolicyKind = Annotated[
     str | None,
-    typer.Option(metavar="POLICY", help="A kind (hold, all_in, band, ...), a Python file or a row, not the file's policy."),
+    typer.Option(
+        metavar="POLICY", help="A kind (hold, all_in, band, ...), a Python file or a row, not the file's policy."
+    ),
 ]
 
 

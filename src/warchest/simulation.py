@@ -74,11 +74,12 @@ def simulate(
     )
     samples = [_sample(h, c, found) for (_, _, h), c, found in zip(ways, compiled, lived, strict=True)]
     return Run(
+        house=house.name,
         house_text=house.tree.text,
         currency=house.spec.currency,
         grid=house.grid,
         seed=seed,
-        policy=house.spec.policy.kind,
+        policy=house.policy,
         sample=samples[0],
         band_values=lived[0].bands,
         band_every=int(compiled[0].origin.clock[0].band_every),
@@ -208,7 +209,7 @@ def _row(row: str, outlook: str, house: House, compiled: Compiled, sample: Sampl
     cut = float(np.mean(sample.columns["cut"], dtype=np.float64))
     mean = float(cheques.mean())
     return {
-        "row": row, "outlook": outlook, "policy": house.spec.policy.kind, "cheque": mean, "cut": cut,
+        "row": row, "outlook": outlook, "policy": house.policy, "cheque": mean, "cut": cut,
         "ltv_after": _ltv_after(house, compiled, mean),
         **sample.measured(),
         **({"funds": funds} if (funds := _funds(house, compiled, lived)) else {}),

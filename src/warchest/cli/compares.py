@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from warchest.cli.app import app, load
-from warchest.options import File, Json, Paths, PolicyKind, Seed, Threads, print_json
+from warchest.options import File, Json, Paths, PolicyKind, Seed, Threads, known, print_json
 from warchest.progress import living
 
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a folder: page.html, table.csv, answer.json.")]
@@ -48,7 +48,7 @@ def compare(
     print_json(found.to_dict()) if json else print(compared_text.compare(found.to_dict()))
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # a value may be negative
 def vary(
     file: File,
     name: Annotated[
@@ -68,6 +68,9 @@ def vary(
     from warchest.questions import compared_text
     from warchest.questions import vary as question
 
+    for value in values:
+        if value.startswith("--"):
+            known("vary", value, ["--policy", "--paths", "--seed", "--threads", "--out", "--json"], "options")
     house = load(file).deciding(policy)
     if out is not None:
         from warchest.report import answers

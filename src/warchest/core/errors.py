@@ -32,6 +32,7 @@ class InputError(Exception):
     """The input is wrong; every problem is told at once and nothing was run."""
 
     status: ClassVar[int] = 2
+    closing: ClassVar[str] = "nothing was run."
 
     def __init__(self, problems: Problem | Iterable[Problem], advice: str = "") -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -40,7 +41,7 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         count = len(self.problems)
-        closing = f"{count} problem{'' if count == 1 else 's'}; nothing was run."
+        closing = f"{count} problem{'' if count == 1 else 's'}; {self.closing}"
         return "\n".join([*_laid_out(self.problems), f"{closing} {self.advice}".strip()])
 
 

@@ -41,3 +41,5 @@ class Levels(NamedTuple):
     above: float = 0.0  # a winner: price / price at the last sale, or at the start
     part: float = 0.0  # of its free shares that is sold then
     own: int = -1  # number of the user's own policy; -1: none
+    # state
+    astray: int = -1  # step on which that gave what is no amount; -1: never

@@ -292,3 +292,12 @@ def _quoted(x: object) -> str:
 
 def _minus(value: float, body: str = "1") -> str:
     return "\N{MINUS SIGN}" if value < 0 and body.strip("0.,") else ""
+
+
+def signed(value: float) -> str:
+    """A number with its sign and two digits.
+
+    >>> signed(-1.284), signed(0.5)
+    ('−1.28', '+0.50')
+    """
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")

@@ -63,7 +63,8 @@ def begin_close_out(life, t, d):
             debt.closing = 1
             debt.call = -1
             debt.maturity = NEVER
-            note(life, t, CLOSING, d, why, debt.currency, debt.principal, 0.0, 0.0)
+            if debt.matured < debt.principal or not collateral_gone(life, d):  # else it was told before
+                note(life, t, CLOSING, d, why, debt.currency, debt.principal, 0.0, 0.0)
         d = debt.ahead
         why = FROM_BEHIND
 

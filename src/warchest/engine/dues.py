@@ -269,7 +269,7 @@ def mature(life, t, d, ltv, days):
         life.debts[d].rolled = 1
         life.debts[d].extra = times.spread + house.widens * max(0.0, ltv - house.ltv_normal)
         life.debts[d].maturity = t + debts[d].tenor
-        note(life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, 0.0)
+        note(life, t, ROLLED, d, -1, debts[d].currency, kept, 0.0, life.debts[d].extra)
     if debts[d].kind == FACILITY:
         life.debts[d].limit *= rolls if kept > 0.0 or may_roll else 0.0
     if due > kept:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from warchest.core.errors import InputError, Problem
 from warchest.core.kernel import Own, try_policy
-from warchest.core.layout import table
+from warchest.core.layout import Array, table
 from warchest.core.sight import Sight
 
 ALLOWED = "numbers, if, for, while, math, tables of constants; it gives three numbers: cheques, sales, what to remember"
+
+AMOUNTS = "finite numbers in every case; cheques and sales of at least 0"
+
+
+class AstrayError(InputError):
+    """A policy gave something else than amounts while it was lived."""
+
+    closing: ClassVar[str] = "no answer is given."
 
 
 def refuse_faulty(own: Own) -> None:
@@ -22,6 +30,15 @@ def refuse_faulty(own: Own) -> None:
             line, words = found
             code = policy.__code__
             raise InputError(Problem(code.co_filename, line or code.co_firstlineno, "policy", words, ALLOWED))
+
+
+def refuse_astray(own: Own, levels: Iterable[Array]) -> None:
+    """AstrayError where a policy gave something else than amounts on the paths just lived; `levels` are theirs."""
+    for rows in levels:
+        for row in rows[rows.astray >= 0]:
+            code = own[int(row.own)].__code__
+            words = f"gave on step {int(row.astray)} what is no amount: infinite, not a number, or below zero"
+            raise AstrayError(Problem(code.co_filename, code.co_firstlineno, "policy", words, AMOUNTS))
 
 
 @functools.cache

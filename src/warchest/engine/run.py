@@ -17,7 +17,7 @@ from warchest.core.market import Market, room
 from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.dispatch import fill, live_chunk, scores
 from warchest.engine.offers import Offers, offers
-from warchest.engine.own import refuse_faulty
+from warchest.engine.own import refuse_astray, refuse_faulty
 
 BLOCK = 256
 """Paths of a block: the unit of randomness; a stream belongs to one block."""
@@ -146,6 +146,8 @@ class Workspace:
         compiled(live_chunk, self.own)(
             rng, self.market, self.room, worlds, origins, lives, multiples, times, bands, self.firsts
         )
+        if self.own:
+            refuse_astray(self.own, [handle.life.levels for handle in self.lives])
         return [rows_of(handle.life, multiples.shape[1]) for handle in self.lives]
 
 

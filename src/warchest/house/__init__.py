@@ -48,6 +48,11 @@ class House:
         return self.spec.house
 
     @property
+    def policy(self) -> str:
+        """How it decides, in a word: the kind of its policy, or the name of its Python file."""
+        return Path(self.spec.policy.file).name if isinstance(self.spec.policy, Own) else self.spec.policy.kind
+
+    @property
     def grid(self) -> Grid:
         """The dates on which triggers are looked at."""
         return grid(self.spec.as_of, self.spec.step, self.spec.horizon)
@@ -93,7 +98,8 @@ class House:
         try:
             return self.changed({"policy": change})
         except InputError as error:
-            raise InputError([_asked_for(p, policy) for p in error.problems], error.advice) from None
+            mine = [_asked_for(p, policy) if p.file == self.tree.file else p for p in error.problems]
+            raise InputError(mine, error.advice) from None
 
     def lasting(self, horizon: str) -> House:
         """This house over another horizon, such as `10y`; rows and outlooks left out."""

@@ -96,7 +96,12 @@ def _band(policy: Band, limits: Limits) -> Iterator[Found]:
     for field, level in levels.items():
         if level > levels["defend_above"]:
             at = field if field in given else "defend_above"
-            yield ("policy", at), f"out of order: {words[field]}, {words['defend_above']}", f"{field} <= defend_above", ""
+            yield (
+                ("policy", at),
+                f"out of order: {words[field]}, {words['defend_above']}",
+                f"{field} <= defend_above",
+                "",
+            )
 
 
 def _way(spec: HouseFile, name: str) -> list[str]:

@@ -21,6 +21,8 @@ EXAMPLE = """
 """
 NAME = "policy"
 """What the function is called."""
+THREE = len(("cheques", "sales", "memory"))
+"""How many numbers it gives."""
 
 
 class Own(Betting):
@@ -54,7 +56,7 @@ def parse(path: Path) -> ast.Module:
     if len(given.args) != 1 or given.vararg or given.kwonlyargs or given.kwarg or given.posonlyargs:
         line = functions[NAME].lineno
         raise InputError(Problem(str(path), line, NAME, "does not take one thing", "def policy(see):"))
-    problems = [*_unseen(tree, given.args[0].arg, path), *_undefined(tree, path)]
+    problems = [*_unseen(tree, given.args[0].arg, path), *_undefined(tree, path), *_ungiven(functions[NAME], path)]
     if problems:
         raise InputError(problems, "docs/own-policy.md lists what a policy sees.")
     return tree
@@ -90,6 +92,32 @@ def _undefined(tree: ast.Module, path: Path) -> Iterator[Problem]:
             yield Problem(
                 str(path), node.lineno, node.id, "is not defined", "a name of this file, or of what it imports", ""
             )
+
+
+def _ungiven(policy: ast.FunctionDef, path: Path) -> Iterator[Problem]:
+    """Cases in which it gives nothing, or a number of numbers that is not three."""
+    asked = "three numbers in every case: cheques, sales, what to remember"
+    inner = [
+        node for node in ast.walk(policy) if isinstance(node, (ast.FunctionDef, ast.Lambda)) and node is not policy
+    ]
+    others = {node for function in inner for node in ast.walk(function)}
+    for node in ast.walk(policy):
+        if not isinstance(node, ast.Return) or node in others:
+            continue
+        if isinstance(node.value, ast.Tuple) and len(node.value.elts) != THREE:
+            yield Problem(str(path), node.lineno, NAME, f"gives {len(node.value.elts)} numbers here", asked)
+        if node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None):
+            yield Problem(str(path), node.lineno, NAME, "gives nothing here", asked)
+    if _falls_through(policy.body):
+        yield Problem(str(path), policy.lineno, NAME, "may end without giving anything", asked)
+
+
+def _falls_through(body: list[ast.stmt]) -> bool:
+    """Whether what is run from here may reach its end: for certain, so a loop or a match is taken to return."""
+    last = body[-1]
+    if isinstance(last, ast.If):
+        return _falls_through(last.body) or not last.orelse or _falls_through(last.orelse)
+    return not isinstance(last, (ast.Return, ast.Raise, ast.While, ast.For, ast.With, ast.Try, ast.Match))
 
 
 def check(path: Path, house: str, line: int | None) -> None:

@@ -20,6 +20,7 @@ from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.run import Variant, funds_of
 from warchest.engine.trace import Traced, trace
 from warchest.house import House
+from warchest.markets import RegimesMarket
 from warchest.questions.rescue import rescue
 from warchest.results import closing
 from warchest.results.beancount import Chart, Journal, about
@@ -116,7 +117,8 @@ def autopsy(house: House, path: int, seed: int = 1, policy: str | None = None) -
     step, who, text, amount, currency, because` (the numbers of the links each came from) and `led_to_end`;
     `saved_by` is what `rescue` finds.
     A movement has `date, step, what, who, text, amount, currency, shares, price`, and `value`: what money was changed into, what
-    a cheque bought or a bet was marked at, the collateral of a called loan.
+    a cheque bought or a bet was marked at, the collateral of a called loan, the LTV at which the mode changed.
+    `regimes` has the regime of the market on the first date, and each later one with its date; empty in markets without regimes.
 
     >>> import warchest
     >>> found = autopsy(warchest.load("founder"), path=3).to_dict()
@@ -143,7 +145,7 @@ def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int)
     teller = Teller(house.name, compiled.names, house.grid, compiled.origin)
     found = {
         "house": house.name, "as_of": house.spec.as_of.isoformat(), "currency": house.spec.currency,
-        "path": path, "seed": seed, "policy": house.spec.policy.kind, "step": house.spec.step, "grid": house.grid.sentence(),
+        "path": path, "seed": seed, "policy": house.policy, "step": house.spec.step, "grid": house.grid.sentence(),
         **_summary(house, traced),
         "nav_books": closing.nav(books, at),
         "nav_engine": float(traced.path[PATH_COLUMNS.index("nav_marked")]),
@@ -153,9 +155,31 @@ def told(house: House, compiled: Compiled, traced: Traced, path: int, seed: int)
         ],
         "funds": [_fund(compiled, traced, int(h)) for h in funds_of(compiled.origin)],
         **_causes(house, compiled, killed),
+        "regimes": _regimes(house, compiled, traced),
         "movements": [_row(m, teller) for m in moved],
     }  # fmt: skip
     return Autopsy(found, house, moved, teller, books, opening, at, compiled, traced, killed)
+
+
+def _regimes(house: House, compiled: Compiled, traced: Traced) -> list[dict[str, Any]]:
+    """The regime of the first date, and every other that the market turned to while the house lived."""
+    if not isinstance(house.spec.market, RegimesMarket):
+        return []
+    names, origin, dates = list(house.spec.market.regimes), compiled.origin, house.grid.dates
+    now = int(origin.clock[0].regime)
+    found = [{"date": dates[0].isoformat(), "step": 0, "regime": names[now]}]
+    rows = traced.drawn.world[len(origin.assets) + len(origin.currencies) :]
+    for step, regime in enumerate(rows[0][: _last(house, traced)] if len(rows) else (), 1):
+        if int(regime) != now:
+            now = int(regime)
+            found.append({"date": dates[step].isoformat(), "step": step, "regime": names[now]})
+    return found
+
+
+def _last(house: House, traced: Traced) -> int:
+    """The step on which the house ended, or the last of its horizon."""
+    ended = [int(entry["step"]) for entry in traced.log if entry["code"] == codes.DEFAULTED and entry["other"] != 1]
+    return ended[0] if ended else house.grid.steps
 
 
 def _causes(house: House, compiled: Compiled, killed: Chain) -> dict[str, Any]:
@@ -191,8 +215,7 @@ def _summary(house: House, traced: Traced) -> dict[str, Any]:
     def date(step: float) -> str | None:
         return None if math.isnan(step) else dates[int(step)].isoformat()
 
-    ended = [int(entry["step"]) for entry in traced.log if entry["code"] == codes.DEFAULTED and entry["other"] != 1]
-    last = ended[0] if ended else house.grid.steps
+    last = _last(house, traced)
     nav, ltv, cash = (float(x) for x in traced.through[0])
     return {
         "start": {"date": dates[0].isoformat(), "nav": nav, "ltv": ltv, "cash": cash},
@@ -208,7 +231,7 @@ def _summary(house: House, traced: Traced) -> dict[str, Any]:
 
 def _row(m: Movement, teller: Teller) -> dict[str, Any]:
     """A movement as JSON has it; null where a code has no such number."""
-    told = m.code in (codes.CALLED, codes.LAPSED)
+    told = m.code in (codes.CALLED, codes.LAPSED, codes.MODE)
     money = m.code not in (codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.MARKED)
     return {
         "date": teller.date(m.step),
@@ -219,6 +242,6 @@ def _row(m: Movement, teller: Teller) -> dict[str, Any]:
         "amount": m.amount if money else None,
         "currency": teller.names.currencies[m.currency],
         "shares": m.shares if m.code in IN_SHARES else None,
-        "price": m.price if m.price > 0.0 and not told else None,
+        "price": m.price if m.price > 0.0 and not told and m.code != codes.ROLLED else None,
         "value": m.price if told else m.shares if m.code in WITH_ANOTHER else None,
     }

@@ -27,7 +27,7 @@ def compare(s: Mapping[str, Any]) -> str:
             for fund in row.get("funds", ())
             if fund["tvpi"]
         ]
-    blocks.append(_changes(s["differences"], "policy", f"Less {first}, on the same paths"))
+    blocks.append(_changes(s["differences"], "policy", f"Less {first}, on the same paths", first))
     blocks.append("\n".join(s["said"]))
     return "\n\n".join([*blocks, about(s)])
 
@@ -41,16 +41,22 @@ def vary(s: Mapping[str, Any]) -> str:
     changed = [{**row["change"], "shown": row["shown"]} for row in rows if row["change"]]
     if changed:
         how = "on the same paths" if s["same_paths"] else "as between runs apart"
-        blocks.append(_changes(changed, "shown", f"Less the file's own, {how}"))
-    blocks.append("\n".join(s["said"]))
+        blocks.append(_changes(changed, "shown", f"Less the file's own, {how}", "the file's own"))
+    else:
+        blocks.append("This is what the file has: name another value to see a difference.")
+    if s["said"]:
+        blocks.append("\n".join(s["said"]))
+    if s["field"] in ("horizon", "step"):
+        return "\n\n".join([*blocks, about({**s, "horizon_years": None})])
     return "\n\n".join([*blocks, about(s)])
 
 
 def about(s: Mapping[str, Any]) -> str:
     """How the numbers were made, and how far they can be believed."""
     paired = ", of a difference the paired one" if s.get("same_paths", True) else ""
+    grid = "each on its own grid" if s["horizon_years"] is None else f"{span(s['horizon_years'])}, {s['grid']}"
     return (
-        f"{s['paths']:,} paths each, seed {s['seed']}, {span(s['horizon_years'])}, {s['grid']}. ± is one standard error{paired}. "
+        f"{s['paths']:,} paths each, seed {s['seed']}, {grid}. ± is one standard error{paired}. "
         "Told apart is what is more than two of them from nothing: of twenty differences that are "
         "none, one looks like it by luck."
     )
@@ -98,24 +104,24 @@ def _odds(rows: Sequence[Mapping[str, Any]], title: str, n: int, key: str = "pol
     return table(header, lines)
 
 
-def _changes(rows: Sequence[Mapping[str, Any]], key: str, title: str) -> str:
+def _changes(rows: Sequence[Mapping[str, Any]], key: str, title: str, first: str) -> str:
     """Differences in log NAV, and in points of percent of each chance; a star where it cannot be told from none."""
     header = [title, "Log NAV", *(f"{NAMES.get(k, k.replace('_', ' ').capitalize())}, points" for k in CHANGES)]
     paired = all("only_here" in row["ruin"] for row in rows)
     header += ["Rescued", "Killed"] if paired else []
     lines = []
     for row in rows:
-        cells = [_starred(row["log_nav"], logs(row["log_nav"]))]
-        cells += [_starred(row[k], points(row[k])) for k in CHANGES]
+        cells = [_starred(row["log_nav"], logs(row["log_nav"]), paired)]
+        cells += [_starred(row[k], points(row[k]), paired) for k in CHANGES]
         counts = [f"{row['ruin'][side]:,}" for side in ("only_there", "only_here")] if paired else []
         lines.append([row[key], *cells, *counts])
     legend = "* cannot be told from none."
     if paired:
-        legend += " Rescued: paths that are ruined under the first, not under this one; killed: the other way round."
+        legend += f" Rescued: paths that are ruined under {first}, not under this one; killed: the other way round."
     return f"{table(header, lines)}\n{legend}"
 
 
-def _starred(found: Mapping[str, Any] | None, text: str) -> str:
-    if found is not None and found["se"] == 0.0 == found["difference"]:
+def _starred(found: Mapping[str, Any] | None, text: str, paired: bool) -> str:
+    if found is not None and paired and found["se"] == 0.0 == found["difference"]:
         return "same"
     return text if found is None or found["apart"] else f"{text} *"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from warchest.core.units import chance, percent, say
+from warchest.core.units import chance, percent, say, signed
 
 
 def rescued(d: Mapping[str, Any], currency: str) -> str:
@@ -64,7 +64,7 @@ def _lines(d: Mapping[str, Any]) -> Iterator[str]:
         yield "What would have saved it: one thing changed today, the same paths:"
         yield f"  {'':<72} {'ruin':>16} {'change, points':>16} {'saved':>7} {'killed':>7}"
         for row in d["remedies"]:
-            change = f"{100 * row['change']['value']:+.2f} ±{100 * row['change']['se']:.2f}"
+            change = f"{signed(100 * row['change']['value'])} ±{100 * row['change']['se']:.2f}"
             yield f"  {row['text']:<72} {chance(row['ruin'], n):>16} {change:>16} {row['saved']:>7,} {row['killed']:>7,}"
         yield "  saved: dead paths that live; killed: living ones that die. What each costs is in docs/autopsy.md."
 
@@ -75,8 +75,10 @@ def span(q: Mapping[str, Any], digits: int = 0) -> str:
     >>> span({"p25": 10.0, "p50": 20.0, "p75": 30.0, "p50_low": 18.0, "p50_high": 23.0})
     'median 20 [18 to 23], half of them between 10 and 30'
     """
-    p25, p50, p75, low, high = (f"{q[key]:,.{digits}f}" for key in ("p25", "p50", "p75", "p50_low", "p50_high"))
-    return f"median {p50} [{low} to {high}], half of them between {p25} and {p75}"
+    p25, p50, p75 = (f"{q[key]:,.{digits}f}" for key in ("p25", "p50", "p75"))
+    if q["p50_low"] is None:
+        return f"median {p50} of {q['count']}, too few for an interval"
+    return f"median {p50} [{q['p50_low']:,.{digits}f} to {q['p50_high']:,.{digits}f}], half of them between {p25} and {p75}"
 
 
 def interval(p: Mapping[str, float]) -> str:

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 MOST = 500
 """Dead paths that are lived again with their log, unless another number is asked."""
 QUANTILES = (0.25, 0.50, 0.75)
-NORMAL = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
 
 
 class Lives(NamedTuple):
@@ -213,24 +211,31 @@ def _days(house: House, columns: Mapping[str, Array]) -> Array:
 
 
 def quantiles(values: Array) -> dict[str, Any] | None:
-    """Quartiles with 95 % intervals from order statistics (ranks n q ± 1.96 sqrt(n q (1 - q))), and how many values there are.
+    """Quartiles with 95 % intervals by order statistics, and how many values there are; None where there are none.
 
-    None where there are none. Source: Conover, Practical Nonparametric Statistics, "confidence interval for a quantile".
+    The ends of an interval are null where there are too few values for one: a median needs six.
+    Source: Conover, Practical Nonparametric Statistics, "confidence interval for a quantile": exact, by the binomial distribution.
 
     >>> found = quantiles(np.arange(1.0, 102.0))
     >>> found["p50"], found["p50_low"], found["p50_high"], found["count"]
     (51.0, 41.0, 61.0, 101)
+    >>> quantiles(np.array([1.0, 2.0, 3.0]))["p50_low"] is None
+    True
     """
+    from scipy.stats import binom
+
     n = len(values)
     if n == 0:
         return None
     ordered = np.sort(np.asarray(values, dtype=np.float64))
     found: dict[str, Any] = {"count": n}
     for q in QUANTILES:
-        name, half = f"p{100 * q:.0f}", NORMAL * np.sqrt(n * q * (1.0 - q))
-        low, high = (int(np.clip(np.ceil(n * q + s * half), 1, n)) for s in (-1.0, 1.0))
+        name = f"p{100 * q:.0f}"
+        low, high = int(binom.ppf(0.025, n, q)), int(binom.ppf(0.975, n, q)) + 1
+        known = low >= 1 and high <= n
         found[name] = float(np.quantile(ordered, q))
-        found |= {f"{name}_low": float(ordered[low - 1]), f"{name}_high": float(ordered[high - 1])}
+        found[f"{name}_low"] = float(ordered[low - 1]) if known else None
+        found[f"{name}_high"] = float(ordered[high - 1]) if known else None
     return found
 
 

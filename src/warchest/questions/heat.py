@@ -23,7 +23,7 @@ def heat(
     """Rows are moves of the second factor, columns of the first; one row where there is one factor; None where there is none.
 
     `nav` and `ltv` are those with marks, `true_nav` and `true_ltv` with truths; `called` counts the loans at or above their
-    call levels. Currencies move as far as they hang on the factors.
+    call levels. Currencies move as far as they hang on the factors: `currencies` has the move of each against the house's.
 
     >>> import warchest
     >>> from warchest.compile import compile_house
@@ -59,5 +59,8 @@ def heat(
         "factors": names, "moves": list(MOVES),
         "nav": laid(column["nav"]), "true_nav": laid(column["true_nav"]),
         "ltv": laid(column["ltv"]), "true_ltv": laid(true_ltv(sheets)),
+        "currencies": {
+            code: laid(worlds[:, len(found.assets) + c] - 1.0) for c, code in enumerate(found.currencies) if c > 0
+        },
         "called": laid(called), "ltv_max": house.spec.limits.ltv_max, "loans": len(rows),
     }  # fmt: skip

@@ -19,6 +19,8 @@ QUIET = {
 }  # fmt: skip
 SMALL = 0.01
 """Share of the first NAV below which borrowing is summed up by month too: a house short of cash borrows its interest every week."""
+DUST = 0.05
+"""An amount below which it would read as 0.0."""
 SILENT = frozenset({codes.CONVERTED, codes.MARKED})
 """Said by what they are for, or all together."""
 PAID_BY = {
@@ -106,18 +108,21 @@ def _body(found: Autopsy) -> Iterator[str]:
     dates, currency = found.house.grid.dates, found.house.spec.currency
     last = found.found["end"]["step"]
     by_step = {step: list(group) for step, group in groupby(found.moved, key=lambda m: m.step)}
+    turns = dict(_turns(found.found["regimes"]))
     quiet: list[Movement] = []
     for step in range(last + 1):
         today = merged(by_step.get(step, []))
         small = {m.row for m in today if m.code == codes.DRAWN and _is_small(m, found)}
         quiet += [m for m in today if m.code in QUIET and (m.code != codes.DRAWN or m.row in small)]
-        for m in today:
-            hidden = m.code in SILENT or m in quiet or (m.code == codes.PLEDGED and m.other in small)
-            if not hidden and not _was_paid(m, today):
-                yield f"{dates[step].isoformat()}  {found.teller.sentence(m)}"
         marks = [f"{found.teller.who(m)} {found.teller.mark(m)}" for m in today if m.code == codes.MARKED]
+        if step in turns:
+            yield f"{dates[step].isoformat()}  {turns[step]}"
         if marks:
             yield f"{dates[step].isoformat()}  New marks: {', '.join(marks)}."
+        for m in today:
+            hidden = m.code in SILENT or m in quiet or (m.code == codes.PLEDGED and m.other in small) or _is_dust(m)
+            if not hidden and not _was_paid(m, today):
+                yield f"{dates[step].isoformat()}  {found.teller.sentence(m)}"
         month = dates[step].year, dates[step].month
         ends = step == last or month != (dates[step + 1].year, dates[step + 1].month)
         if ends and step > 0:
@@ -126,6 +131,23 @@ def _body(found: Autopsy) -> Iterator[str]:
             state = f"NAV {say(nav, currency)}, LTV {shown}, cash {say(round(cash), currency)}"
             yield f"{month[0]}-{month[1]:02d}     {'; '.join([state, *_sums(quiet, found.teller)])}"
             quiet = []
+
+
+def _turns(regimes: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+    """What the market turns to, by the step on which it does."""
+    for before, now in zip((None, *regimes), regimes, strict=False):
+        name = now["regime"]
+        yield (
+            now["step"],
+            f"The market is in {name}." if before is None else f"The market turns from {before['regime']} to {name}.",
+        )
+
+
+def _is_dust(m: Movement) -> bool:
+    """A round that moved so little that it would read as 0."""
+    return (m.code == codes.SOLD and max(m.amount, m.shares) < DUST) or (
+        m.code == codes.REPAID and m.amount < DUST and m.left > 0.0
+    )
 
 
 def _is_small(m: Movement, found: Autopsy) -> bool:
@@ -146,7 +168,7 @@ def _sums(quiet: Sequence[Movement], teller: Teller) -> Iterator[str]:
     for m in quiet:
         sums[m.code, m.currency] += m.amount
     for code, words in QUIET.items():
-        shown = [key for key in sorted(sums) if key[0] == code and sums[key] >= 0.05]  # else it would read as 0.0
+        shown = [key for key in sorted(sums) if key[0] == code and sums[key] >= DUST]
         amounts = [teller.money(sums[key], key[1]) for key in shown]
         if amounts:
             yield f"{words} {' and '.join(amounts)}"

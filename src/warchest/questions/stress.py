@@ -17,20 +17,14 @@ from warchest.engine.looks import SHEET, Looker
 from warchest.house import House
 from warchest.house.shocks import Shock, available
 from warchest.questions.aftermath import Aftermath
-from warchest.questions.currency import in_currency
 from warchest.questions.heat import heat
 from warchest.questions.moves import Space, shocked, space, told_moves
 from warchest.questions.reverse import finite, loans_of, reverse, true_ltv
+from warchest.questions.shocked_sheet import abroad, against, cost
 from warchest.questions.value import holdings_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-AMOUNTS = frozenset(
-    "nav true_nav holdings_value gross_holdings_value net_debt cash cash_needed short nav_change true_nav_change value equity before "
-    "change other loan collateral cure_need amount cost".split()
-)
-"""Keys whose numbers are amounts of the house's currency."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +35,13 @@ class Stress:
     fx: Mapping[str, float] = field(repr=False)
 
     def to_dict(self, currency: str | None = None) -> dict[str, Any]:
-        """The object of `warchest stress --json`, in the house's currency or another of the file's, at the file's rates."""
-        return in_currency(self.found, self.fx, currency, AMOUNTS)
+        """The object of `warchest stress --json`, in the house's currency or another of the file's.
+
+        What stands today is told at the file's rate, what a shock leaves at the rate it leaves.
+        """
+        if currency is None or currency == self.found["currency"]:
+            return dict(self.found)
+        return abroad(self.found, self.fx, currency)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a shock: what stands at once, and after the months that follow."""
@@ -119,13 +118,12 @@ def _shock(
 ) -> dict[str, Any]:
     moved = shocked(found, shock, own)
     once, later = _at_once(house, compiled, looker, moved.world, now), after.told(moved.world)
-    lived = (later["true_nav"] - once["true_nav"]) - (quiet["true_nav"] - now["true_nav"])
     return {
         "name": name, "own": own, "source": shock.source,
         "factors": {f: shock.factors[f] for f in found.factors if f in shock.factors},
         "still": list(moved.still), "unknown": list(moved.unknown), "named": list(moved.named),
         **told_moves(found, moved.world),
-        "at_once": once, "after": {**later, "cost": -lived},
+        "at_once": once, "after": {**later, "cost": cost(now, quiet, once, later)},
     }  # fmt: skip
 
 
@@ -161,22 +159,9 @@ def _at_once(
         "closed_out": [loan["name"] for loan in loans if loan["closed_out"]],
         "cash_needed": needed, "short": max(0.0, needed - max(0.0, cash)),
     }  # fmt: skip
-    equities = holdings_of(house, compiled, life, held)
-    if now is None:
-        return {**found, "holdings": [{k: h[k] for k in ("name", "value", "equity")} for h in equities]}
-    rows = [
-        {"name": h["name"], "value": h["value"], "equity": h["equity"], "before": b["equity"], "change": h["equity"] - b["equity"]}
-        for h, b in zip(equities, now["holdings"], strict=True)
-    ]  # fmt: skip
-    change = found["nav"] - now["nav"]
-    return {
-        **found,
-        "nav_change": change,
-        "true_nav_change": found["true_nav"] - now["true_nav"],
-        "nav_move": change / now["nav"] if now["nav"] > 0.0 else None,
-        "holdings": rows,
-        "other": change - sum(row["change"] for row in rows),
-    }
+    rows = [{k: h[k] for k in ("name", "value", "equity")} for h in holdings_of(house, compiled, life, held)]
+    found = {**found, "holdings": rows}
+    return found if now is None else against(now, found)
 
 
 def _loan(compiled: Compiled, life: Life, d: int, ahead: float) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from warchest.core.units import percent, say
+from warchest.core.units import percent, say, signed
 from warchest.questions.text import table
 
 NONE = "–"
@@ -22,9 +22,12 @@ def stress(s: Mapping[str, Any]) -> str:
         return NONE if amount is None else say(amount, s["currency"])
 
     now = s["now"]
+    hidden = abs(now["true_nav"] - now["nav"]) > 1e-9 * abs(now["nav"])
+    true = f" ({money(now['true_nav'])} with true values)" if hidden else ""
     head = (
         f"{s['house']}, {s['as_of']}: what breaks us?\n\n"
-        f"Today NAV {money(now['nav'])}, LTV {share(now['ltv'])}, gross LTV {share(now['gross_ltv'])}, cash {money(now['cash'])}."
+        f"Today NAV {money(now['nav'])}{true}, LTV {share(now['ltv'])}, "
+        f"gross LTV {share(now['gross_ltv'])}, cash {money(now['cash'])}."
     )
     blocks = [head]
     if s["shocks"]:
@@ -68,11 +71,18 @@ def _shock(shock: Mapping[str, Any], money: Callable[[float | None], str]) -> st
         lines.append(f"  It says nothing of {', '.join(shock['still'])}: taken as standing still.")
     if shock["unknown"]:
         lines.append(f"  Not a factor or holding of this house, left out: {', '.join(shock['unknown'])}.")
-    largest = sorted((h for h in once["holdings"] if h["change"]), key=lambda h: -abs(h["change"]))[:SHOWN]
+    moved = [h for h in once["holdings"] if abs(h["change"]) > 1e-9 * abs(once["nav"])]
+    largest = sorted(moved, key=lambda h: -abs(h["change"]))[:SHOWN]
     parts = [f"{h['name']} {money(h['change'])}" for h in largest]
     if abs(once["other"]) > 1e-9 * abs(once["nav_change"]):
         parts.append(f"cash, debts and what is still to be paid {money(once['other'])}")
-    lines.append(f"  At once: {'; '.join(parts) or 'nothing moves'}.")
+    lines.append(f"  At once: {'; '.join(parts) or 'no mark moves'}.")
+    hidden = once["true_nav_change"] - once["nav_change"]
+    if abs(hidden) > 1e-9 * max(abs(once["true_nav_change"]), abs(once["nav"])):
+        lines.append(
+            f"  Marks wait: with true values NAV goes from {money(once['true_nav'] - once['true_nav_change'])} "
+            f"to {money(once['true_nav'])}."
+        )
     if once["breach"]:
         lines.append(f"  LTV stands above its ceiling: {share(once['ltv'])}.")
     for loan in once["loans"]:
@@ -133,8 +143,9 @@ def _reverse(s: Mapping[str, Any], money: Callable[[float | None], str]) -> str:
     blocks += [_told(row, money) for row in told(rows)]
     blocks.append(
         "Distance: length of the shock in standard deviations of a year, along the worst direction of the factors and of each "
-        "holding's own risk; drift left out. Odds: how likely a year ends at least that far along this one direction, a yardstick and "
-        "not the odds of the event." + "".join(checks(rows))
+        "holding's own risk; drift left out, volatilities as stated for the long run, whatever the regime. Odds: how likely a "
+        "year ends at least that far along this one direction, a yardstick and not the odds of the event."
+        + "".join(checks(rows))
     )
     return "\n\n".join(blocks)
 
@@ -172,7 +183,7 @@ def _told(row: Mapping[str, Any], money: Callable[[float | None], str]) -> str:
     shock = row["shock"]
     axes = sorted(shock["axes"], key=lambda axis: -abs(axis["sd"]))[:SHOWN]
     along = ", ".join(
-        f"{a['name']}{' by itself' if a['kind'] == 'own' else ''} {percent(a['move'])} ({a['sd']:+.2f} sd)"
+        f"{a['name']}{' by itself' if a['kind'] == 'own' else ''} {percent(a['move'])} ({signed(a['sd'])} sd)"
         for a in axes
     )
     moves = sorted(shock["holdings"], key=lambda h: -abs(h["move"]))[:SHOWN]

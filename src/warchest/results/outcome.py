@@ -62,6 +62,7 @@ class Sample:
 class Run:
     """Paths lived: `.paths` and `.bands` as data frames, `.to_dict()` as the contract has it, `.save(folder)`."""
 
+    house: str
     house_text: str = field(repr=False)
     currency: str
     grid: Grid
@@ -119,6 +120,9 @@ class Run:
     def to_dict(self) -> dict[str, Any]:
         """The object of `warchest simulate --json`."""
         return {
+            "house": self.house,
+            "as_of": self.grid.dates[0].isoformat(),
+            "currency": self.currency,
             "paths": self.count,
             "seed": self.seed,
             "step": self.grid.step,
@@ -126,6 +130,7 @@ class Run:
             "horizon_years": self.sample.years,
             "policy": self.policy,
             **self._measured,
+            "loans": self.loans,
             **({"funds": self.funds} if self.funds else {}),
         }
 
@@ -154,7 +159,7 @@ class Run:
             self.paths.to_parquet(beside / "paths.parquet", index=False)
             self.bands.to_parquet(beside / "bands.parquet", index=False)
             tables = {
-                "simulate": self.to_dict(),
+                "simulate": {key: value for key, value in self.to_dict().items() if key != "loans"},
                 "loans": self.loans,
                 "rows": self.rows,
                 "sizes": self.sizes,

@@ -43,7 +43,23 @@ CLOSED = {OVERDUE: ", overdue and not paid", FROM_BEHIND: ", as one behind it is
 """Why a loan is closed out, where it is not for its own level."""
 PLAIN = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED, codes.MODE})
 """Codes whose sentence does not begin with a name."""
-IN_SHARES = frozenset({codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.DELIVERED})
+IN_SHARES = frozenset(
+    {
+        codes.SOLD,
+        codes.BOUGHT,
+        codes.PLEDGED,
+        codes.RELEASED,
+        codes.PASSED,
+        codes.DELIVERED,
+        codes.ISSUED,
+        codes.BOUGHT_BACK,
+        codes.INTO_SHARES,
+    }
+)
+ROUNDS = frozenset({codes.SOLD, codes.REPAID, codes.DRAWN, codes.PLEDGED, codes.BET_SOLD, codes.WRITTEN})
+"""What is done in several rounds within one step."""
+TURNS = frozenset({codes.CALLED, codes.CURED, codes.CLOSING, codes.UNPAID_PRINCIPAL, codes.DEFAULTED})
+"""What ends a round: what comes after it is told after it."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +101,15 @@ def movements(books: Books, log: Array) -> Iterator[Movement]:
 
 
 def merged(found: Iterable[Movement]) -> list[Movement]:
-    """The movements of one step, the rounds of one sale, repayment, pledge or loan as one, where the last one stood."""
+    """The movements of one step, the rounds of one sale, repayment, pledge or loan as one, where the last one stood.
+
+    Rounds before and after a turn - a call met, a close-out, a default - stay apart.
+    """
     together: dict[object, Movement] = {}
+    turns = 0
     for n, m in enumerate(found):
-        rounds = m.code in (codes.SOLD, codes.REPAID, codes.DRAWN, codes.PLEDGED, codes.BET_SOLD, codes.WRITTEN)
-        key = (m.code, m.row, m.other, m.currency) if rounds else n
+        turns += m.code in TURNS
+        key = (turns, m.code, m.row, m.other, m.currency) if m.code in ROUNDS else n
         if key in together:
             old = together.pop(key)
             m = replace(old, amount=old.amount + m.amount, shares=old.shares + m.shares, left=m.left)
@@ -190,7 +210,7 @@ class Teller:
             case codes.WRITTEN_OFF:
                 return f"{who}: {much} is never paid; whoever is owed it bears the loss."
             case codes.ROLLED:
-                return f"{who}: {much} due, rolled at {percent(self._rolled_rate(m.row))}{self._until(m)}."
+                return f"{who}: {much} due, rolled at {percent(self._rolled_rate(m))}{self._until(m)}."
             case codes.CALLED:
                 return f"{who}: margin call. The loan of {much} is {self._of_collateral(m)}{self._cure(m)}."
             case codes.LAPSED:
@@ -277,10 +297,10 @@ class Teller:
     def _bet(self, m: Movement) -> str:
         return self.money(m.shares, int(self.origin.bets[m.row].currency))
 
-    def _rolled_rate(self, d: int) -> float:
-        """What rolled debt costs a year: a rate a step compounds, a coupon a day does not."""
-        debt = self.origin.debts[d]
-        return float(math.expm1(math.log1p(debt.roll_rate) / self.grid.dt) + 365.0 * debt.roll_coupon)
+    def _rolled_rate(self, m: Movement) -> float:
+        """What rolled debt costs a year, with what hard times add (the entry's price): a rate a step compounds, a coupon does not."""
+        debt = self.origin.debts[m.row]
+        return float(math.expm1(math.log1p(debt.roll_rate + m.price) / self.grid.dt) + 365.0 * debt.roll_coupon)
 
     def _until(self, m: Movement) -> str:
         step = m.step + int(self.origin.debts[m.row].tenor)

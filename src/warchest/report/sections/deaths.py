@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from warchest.core.units import signed
 from warchest.report import charts, words
 from warchest.report.folder import RunView
 from warchest.report.section import Figure, Section, Table
@@ -61,13 +62,14 @@ def _looked(found: Mapping[str, Any]) -> str:
 
 
 def _span(q: Mapping[str, Any]) -> str:
-    p25, p50, p75, low, high = (f"{q[key]:,.0f}" for key in ("p25", "p50", "p75", "p50_low", "p50_high"))
-    return f"median {p50} (95 %: {low} to {high}), half of them between {p25} and {p75}"
+    p25, p50, p75 = (f"{q[key]:,.0f}" for key in ("p25", "p50", "p75"))
+    if q["p50_low"] is None:
+        return f"median {p50} of {q['count']}, too few for an interval"
+    return f"median {p50} (95 %: {q['p50_low']:,.0f} to {q['p50_high']:,.0f}), half of them between {p25} and {p75}"
 
 
 def _change(row: Mapping[str, Any]) -> str:
-    text = f"{100 * row['change']['value']:+.2f} ±{100 * row['change']['se']:.2f}"
-    return text.replace("-", words.MINUS)
+    return f"{signed(100 * row['change']['value'])} ±{100 * row['change']['se']:.2f}"
 
 
 def _name(row: Mapping[str, Any]) -> str:
