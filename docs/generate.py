@@ -10,9 +10,9 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -131,13 +131,47 @@ def table(spec: Any) -> list[str]:
     return rows
 
 
+def inside(spec: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands inside a spec without a kind of its own, by where it stands; parts have their own pages."""
+    for name, field in spec.model_fields.items():
+        for prefix, inner in _specs(field.annotation, f"{place}{field.alias or name}"):
+            if tag(inner) not in _fields(inner):
+                yield prefix, inner
+                yield from inside(inner, f"{prefix}: ")
+
+
+def _specs(annotation: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """The specs of an annotation; a mapping by name has `NAME` between."""
+    if isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel):
+        yield place, annotation
+    named = get_origin(annotation) in (dict, Mapping)
+    for inner in get_args(annotation):
+        yield from _specs(inner, f"{place}: NAME" if named else place)
+
+
+def _sections(spec: Any, level: str) -> list[str]:
+    """A table of each spec that stands inside another, once."""
+    lines: list[str] = []
+    seen = set()
+    for place, inner in inside(spec):
+        if inner in seen:
+            continue
+        seen.add(inner)
+        summary, rest, source = _prose(inner)
+        lines += [f"{level} `{place}`", "", summary, ""]
+        lines += [rest, ""] if rest else []
+        lines += [*table(inner), ""]
+        lines += [f"**Source.** {source}", ""] if source else []
+    return lines
+
+
 def part(spec: Any) -> str:
     """The page of one part."""
     summary, rest, source = _prose(spec)
     example = sys.modules[spec.__module__].EXAMPLE.strip("\n")
     lines = [NOTE, "", f"# {kind(spec)}", "", summary]
     lines += ["", rest] if rest else []
-    lines += ["", "```yaml", example, "```", "", *table(spec), "", f"**Source.** {source}", ""]
+    lines += ["", "```yaml", example, "```", "", *table(spec), "", f"**Source.** {source}", "", *_sections(spec, "##")]
     return "\n".join(lines)
 
 
@@ -174,30 +208,12 @@ def index() -> str:
 def house_file() -> str:
     """The page of the whole house file and of what stands in it without a kind of its own."""
     from warchest import cases
-    from warchest.bets.bet import Bet, Tranche
-    from warchest.house.spec import Borrowing, HouseFile, Lending, Limits
-    from warchest.markets.common import Factor, Pair
+    from warchest.house.spec import HouseFile
 
     example = Path(str(cases.__file__)).with_name("founder.yaml").read_text(encoding="utf-8").strip("\n")
     lines = [NOTE, "", "# The house file", "", "A mapping by name. This is the case `founder`, whole:", ""]
     lines += ["```yaml", example, "```", ""]
-    places = {
-        "House": HouseFile,
-        "limits": Limits,
-        "lending": Lending,
-        "borrowing": Borrowing,
-        "bets: NAME": Bet,
-        "bets: NAME: tranches": Tranche,
-        "market: factors: NAME": Factor,
-        "market: currencies: PAIR": Pair,
-    }
-    for title, spec in places.items():
-        summary, rest, source = _prose(spec)
-        heading = title if title == "House" else f"`{title}`"
-        lines += [f"## {heading}", "", summary, ""]
-        lines += [rest, ""] if rest else []
-        lines += [*table(spec), ""]
-        lines += [f"**Source.** {source}", ""] if source else []
+    lines += ["## House", "", _prose(HouseFile)[0], "", *table(HouseFile), "", *_sections(HouseFile, "##")]
     lines += ["The rest has [pages of its own](parts/index.md).", ""]
     return "\n".join(lines)
 

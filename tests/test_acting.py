@@ -17,6 +17,7 @@ from warchest.core.path_tables import PATH_COLUMNS
 from warchest.core.sight import Sight
 from warchest.engine.trace import lived
 from warchest.policies.band_rule import mode_of, sales_of
+from warchest.policies.own import parse
 
 HOUSE = """
 house: Attack and defence
@@ -101,7 +102,7 @@ def test_a_policy_of_ones_own_is_lived_like_a_built_in_one(tmp_path: Path) -> No
     (tmp_path / "band.yaml").write_text(text.format(policy=BAND))
     band = warchest.simulate(warchest.load(tmp_path / "band.yaml"), paths=400, seed=2)  # first, as from the disk cache
     own = warchest.simulate(warchest.load(tmp_path / "own.yaml"), paths=400, seed=2)
-    assert own.policy == "own"
+    assert own.policy == "mine.py"
     assert own.paths.equals(band.paths)
     assert 0.0 < float(band.paths["defence"].mean()) < 1.0
     assert band.to_dict()["time_in_defence"] == pytest.approx(float(band.paths["defence"].mean()))
@@ -117,6 +118,20 @@ def test_a_policy_of_ones_own_is_lived_like_a_built_in_one(tmp_path: Path) -> No
         ("def policy(see, more):\n    return 0.0, 0.0, 0.0\n", 1, "def policy"),
         ("policy = 3\n", None, "has no function"),
         ("def policy(see):\n  return (\n", 2, "never closed"),
+        (
+            "def policy(see):\n    if see.ltv > 0.3:\n        return 0.0, 1.0\n    return 0.0, 0.0, 0.0\n",
+            3,
+            "gives 2 numbers here",
+        ),
+        ("def policy(see):\n    if see.ltv > 0.3:\n        return 0.0, 1.0, 0.0\n", 1, "may end without giving"),
+        (
+            "def policy(see):\n    if see.ltv > 0.3:\n        return\n    return 0.0, 0.0, 0.0\n",
+            3,
+            "gives nothing here",
+        ),
+        ("def policy(see):\n    return see.asked, see.cash / (see.ltv - see.ltv), 0.0\n", 1, "what is no amount"),
+        ("def policy(see):\n    return -1.0, 0.0, 0.0\n", 1, "what is no amount"),
+        ("def policy(see):\n    return 0.0, 0.0, (see.ltv - see.ltv) / 0.0\n", 1, "on step 0 what is no amount"),
         ("1 / 0\ndef policy(see):\n    return 0.0, 0.0, 0.0\n", 1, "ZeroDivisionError"),
     ],
 )
@@ -129,6 +144,18 @@ def test_a_policy_that_cannot_be_is_refused_with_its_line(
         warchest.simulate(warchest.load(tmp_path / "own.yaml"), paths=10, seed=1)
     assert words in str(caught.value)
     assert caught.value.problems[0].line == line
+    assert Path(caught.value.problems[0].file).name == "mine.py"
+
+
+def test_every_case_that_gives_three_numbers_is_let_through(tmp_path: Path) -> None:
+    """Branches that all return, a loop that returns from inside, and functions inside with returns of their own."""
+    text = (
+        "def policy(see):\n    def half(x):\n        return x / 2\n    for k in range(3):\n        if see.ltv > k:\n"
+        "            continue\n        if k == 2:\n            return 0.0, half(see.nav), 0.0\n        else:\n"
+        "            return see.asked, 0.0, 1.0\n    raise ValueError\n"
+    )
+    (tmp_path / "mine.py").write_text(text)
+    parse(tmp_path / "mine.py")
 
 
 def test_a_missing_policy_is_told_at_its_line(tmp_path: Path) -> None:
@@ -142,7 +169,7 @@ def test_the_skeleton_of_the_docs_is_a_policy_and_every_field_is_told(tmp_path: 
     (tmp_path / "mine.py").write_text(page.split("```python\n")[1].split("```")[0])
     (tmp_path / "own.yaml").write_text(HOUSE.format(policy="{file: mine.py}"))
     run = warchest.simulate(warchest.load(tmp_path / "own.yaml"), paths=20, seed=1)
-    assert run.policy == "own"
+    assert run.policy == "mine.py"
     assert [field for field in Sight._fields if f"`{field}`" not in page] == []
 
 
@@ -163,7 +190,7 @@ def test_several_policies_of_ones_own_are_each_lived(tmp_path: Path) -> None:
     assert found["none"]["p50"] != found["b"]["p50"]
     (tmp_path / "a.py").write_text(CONSTANT.format(15e6))
     assert told_sales(made.deciding(str(tmp_path / "a.py"))) == 15e6
-    assert run.policy == "own"
+    assert run.policy == "a.py"
     # Machine code is found by name: what is compiled with a policy must not be taken for what the disk cache holds.
     twins = [twin for (_, _, own), twin in kernel._compiled.items() if own]
     assert twins

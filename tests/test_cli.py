@@ -115,6 +115,9 @@ def test_simulate_as_json_has_the_keys_of_the_contract(run: Callable[..., Said])
     found = json.loads(out)
     assert status == 0
     assert set(SIMULATE) <= set(found)
+    assert (found["house"], found["as_of"], found["currency"]) == ("A founder with pledged shares", "2026-01-02", "USD")
+    loan = next(loan for loan in found["loans"] if loan["name"] == "Lombard loan")
+    assert loan["calls"]["p"] >= loan["odds"]["12"]["p"] > 0.0
     assert (found["paths"], found["seed"], found["step"], found["policy"]) == (300, 7, "week", "planned")
     assert set(found["probabilities"]) == ODDS
     assert all(set(p) == {"p", "se", "low", "high"} for p in found["probabilities"].values())

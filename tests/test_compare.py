@@ -212,6 +212,7 @@ def test_what_is_compared_if_nothing_is_named() -> None:
         (["band", "band"], "'band' is named twice"),
         (["hold"], "'hold' is the file's own policy"),
         (["hold", "spread"], "spread needs 'positions'"),
+        (["hold", "spread"], "--policy  "),
         (["hold", "nowhere.py"], "there is no nowhere.py"),
         (["bnd", "all-in"], "2 problems"),
     ],
@@ -262,3 +263,13 @@ def test_a_folder_holds_the_page_the_table_and_the_answer(run: Callable[..., Sai
     assert status == 1
     assert "other things in it" in err
     assert (tmp_path / "other" / "mine.txt").exists()
+
+
+def test_any_command_takes_the_name_of_a_row(run: Callable[..., Said], tmp_path: Path) -> None:
+    """`simulate --policy Early` lives what the row says."""
+    (tmp_path / "h.yaml").write_text(
+        made("rows: {Early: {policy: {kind: band, defend_above: 35%, back_to: 20%}}}").tree.text
+    )
+    status, out, err = run("simulate", tmp_path / "h.yaml", "--policy", "Early", "--paths", "50", "--json")
+    assert status == 0, err
+    assert '"policy": "band"' in out

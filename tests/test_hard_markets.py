@@ -17,6 +17,8 @@ from warchest.engine.trace import lived
 from warchest.house import House
 from warchest.markets.jumps import Jump
 from warchest.markets.regimes import stationary
+from warchest.questions.autopsy import told as autopsied
+from warchest.questions.story import story
 from warchest.simulation import simulate
 
 TWO = """
@@ -406,3 +408,23 @@ def test_a_house_of_cash_alone_is_lived_in_any_market(market: str) -> None:
         + ", rate: 0%}\n"
     )
     assert simulate(house(text), paths=3).paths["nav"].tolist() == [5e6] * 3
+
+
+def test_the_story_says_what_the_market_turns_to_and_what_rolling_costs() -> None:
+    """Two turns on their dates; notes of 3 % rolled in a bust that asks 6 % more are told at 9 %."""
+    notes = NOTES.replace("rolls_for: 2y", "rolls_for: 2y, roll_spread: 0%")
+    text = LEAN.format(cash="1m", debts=notes, bust="spread: 6%", refinancing="{}", bets="{}")
+    made = house(text)
+    compiled = compile_house(made)
+    world = np.ones((4, 6))
+    world[-1] = [0, 1, 1, 0, 0, 0]
+    found = autopsied(made, compiled, lived(compiled.origin, world, np.ones(1)), 0, 0)
+    dates = [date.isoformat() for date in made.grid.dates]
+    assert [(r["date"], r["regime"]) for r in found.to_dict()["regimes"]] == [
+        (dates[0], "boom"), (dates[2], "bust"), (dates[4], "boom")
+    ]  # fmt: skip
+    words = story(found)
+    assert f"{dates[0]}  The market is in boom." in words
+    assert f"{dates[2]}  The market turns from boom to bust." in words
+    assert f"{dates[4]}  The market turns from bust to boom." in words
+    assert "rolled at 9.0 %" in words

@@ -173,3 +173,63 @@ def test_the_command_answers_in_text_and_json(run: Callable[..., tuple[int, str,
     status, _, err = run("stress", "founder", "--shock", "2023")
     assert status == 2 and "dot-com" in err
     assert math.isclose(found["now"]["nav"], 65e6)
+
+
+ABROAD = (
+    FOUNDER.replace("cash: 5m", "cash: {USD: 5m, EUR: 10m}\nfx: {EURUSD: 1.25}")
+    .replace("Shop: {kind: private, value: 20m,", "Shop: {kind: private, value: 16m EUR,")
+    .replace(
+        "rate: 0%}\nshocks:",
+        "currencies: {EURUSD: {volatility: 8%, loadings: {world: 0.5}}}, rate: 0%}\nshocks:\n  euro: {currencies: {EURUSD: -20%}, holdings: {Acme: -25%}}",
+    )
+)
+
+
+def test_another_currency_is_told_at_the_rate_that_a_shock_leaves() -> None:
+    """The euro falls from 1.25 to 1: what is in euros stays what it was, and a loan of 40m dollars is 40m euros after it, not 32m."""
+    found = stress(house(ABROAD), ["euro"], smallest=True).to_dict("EUR")
+    assert found["currency"] == "EUR"
+    shock = of(found, "euro")
+    once, now = shock["at_once"], found["now"]
+    assert now["nav"] == pytest.approx((5 + 12.5 + 100 + 20 - 40) / 1.25 * 1e6)
+    assert once["nav"] == pytest.approx((5 + 10 + 75 + 16 - 40) * 1e6)
+    assert once["nav_change"] == pytest.approx(once["nav"] - now["nav"])
+    assert once["nav_move"] == pytest.approx(once["nav"] / now["nav"] - 1.0)
+    changes = {row["name"]: row["change"] for row in once["holdings"]}
+    assert changes == {"Acme": pytest.approx(75e6 - 80e6), "Shop": pytest.approx(0.0, abs=1e-6)}
+    assert once["other"] == pytest.approx(once["nav_change"] - sum(changes.values()))
+    (loan,) = once["loans"]
+    assert (loan["loan"], loan["collateral"], loan["cure_need"]) == (
+        pytest.approx(40e6), pytest.approx(52.5e6), pytest.approx(8.5e6)
+    )  # fmt: skip
+    assert shock["after"]["nav"] == pytest.approx(once["nav"])  # nothing earns, moves or costs
+    assert shock["after"]["cost"] == pytest.approx(0.0, abs=1e-3)
+    dollars = stress(house(ABROAD), ["euro"], smallest=True).to_dict()
+    for there, here in zip(found["reverse"], dollars["reverse"], strict=True):
+        for key in ("shock", "factors_only"):
+            if here[key] is not None:
+                rate = 1.25 * (1.0 + here[key]["currencies"][0]["move"])
+                assert there[key]["nav"] == pytest.approx(here[key]["nav"] / rate)
+    heat, home = found["heat"], dollars["heat"]
+    for move, there, here in zip(heat["moves"], heat["nav"][0], home["nav"][0], strict=True):
+        assert there == pytest.approx(here / (1.25 * (1.0 + move) ** 0.5))
+
+
+def test_a_currency_without_a_rate_is_refused() -> None:
+    with pytest.raises(CannotError, match="no exchange rate for CHF"):
+        stress(house(ABROAD), ["euro"], smallest=False).to_dict("CHF")
+
+
+def test_what_only_the_truth_shows_is_said() -> None:
+    """A shock of a private holding moves no mark: the text says what it does to NAV with true values."""
+    found = stress(house(FOUNDER + "  shop gone: {holdings: {Shop: -50%}}\n"), ["shop gone"], smallest=False)
+    text = stress_text.stress(found.to_dict())
+    assert "At once: no mark moves." in text
+    assert "with true values NAV goes from 83.0m USD to 74.0m USD" in text
+    assert "NAV 85.0m USD (83.0m USD with true values)" in text
+
+
+def test_a_loan_that_has_lost_its_collateral_is_closed_out_once() -> None:
+    told = of(stress(house(), ["dot-com"], smallest=False).to_dict(), "dot-com")["after"]["told"]
+    closed = [row for row in told if "closes out" in row["text"]]
+    assert len(closed) == len({(row["date"], row["text"]) for row in closed}) == 1

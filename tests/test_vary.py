@@ -148,3 +148,18 @@ def test_the_command_prints_writes_and_returns_the_same_numbers(
     assert pages[0] == pages[1] and b"Odds against debts.Lombard loan.cure" in pages[0]
     table = (tmp_path / "one" / "table.csv").read_text("utf-8").splitlines()
     assert len(table) == 4 and table[0].startswith("value,x,own,loan_call,loan_call_se,median_nav")
+
+
+def test_a_value_may_be_negative_and_a_wrong_option_is_told(run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, _ = run("vary", "founder", "holdings.Acme.growth", "-5%", "8%", "--paths", "200")
+    assert status == 0 and "\n-5% " in out
+    status, _, err = run("vary", "founder", "cash", "5m", "--pahts", "200")
+    assert status == 2 and "there is no '--pahts'" in err and "did you mean '--paths'?" in err
+
+
+def test_one_value_that_the_file_has_is_said_to_be_it(run: Callable[..., tuple[int, str, str]]) -> None:
+    assert "This is what the file has" in run("vary", "founder", "cash", "5m", "--paths", "50")[1]
+
+
+def test_values_on_grids_of_their_own_are_said_to_be(run: Callable[..., tuple[int, str, str]]) -> None:
+    assert "each on its own grid" in run("vary", "founder", "horizon", "1y", "2y", "--paths", "50")[1]

@@ -298,9 +298,9 @@ class Teller:
         return self.money(m.shares, int(self.origin.bets[m.row].currency))
 
     def _rolled_rate(self, m: Movement) -> float:
-        """What rolled debt costs a year, with what hard times add (the entry's price): a rate a step compounds, a coupon does not."""
-        debt = self.origin.debts[m.row]
-        return float(math.expm1(math.log1p(debt.roll_rate + m.price) / self.grid.dt) + 365.0 * debt.roll_coupon)
+        """What rolled debt costs a year, with what hard times add (the entry's price, a step): only a rate compounds."""
+        debt, dt = self.origin.debts[m.row], self.grid.dt
+        return float(math.expm1(math.log1p(debt.roll_rate) / dt) + 365.0 * debt.roll_coupon + m.price / dt)
 
     def _until(self, m: Movement) -> str:
         step = m.step + int(self.origin.debts[m.row].tenor)
