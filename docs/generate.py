@@ -133,9 +133,10 @@ def table(spec: Any) -> list[str]:
 
 def inside(spec: Any, place: str = "") -> Iterator[tuple[str, Any]]:
     """What stands inside a spec without a kind of its own, by where it stands; parts have their own pages."""
+    known = {spec for _, spec in parts()}
     for name, field in spec.model_fields.items():
         for prefix, inner in _specs(field.annotation, f"{place}{field.alias or name}"):
-            if tag(inner) not in _fields(inner):
+            if inner not in known:
                 yield prefix, inner
                 yield from inside(inner, f"{prefix}: ")
 
