@@ -16,13 +16,18 @@ def in_currency(
         return dict(found)
     if currency not in fx:
         raise CannotError(f"the file has no exchange rate for {currency}; it has {', '.join(fx)}")
-    return {**_converted(dict(found), fx[currency], amounts), "currency": currency}
+    return {**converted(dict(found), fx[currency], amounts), "currency": currency}
 
 
-def _converted(value: Any, rate: float, amounts: frozenset[str], key: str = "") -> Any:
+def converted(value: Any, rate: float, amounts: frozenset[str], key: str = "") -> Any:
+    """A part of an answer with the amounts inside it at `rate`, the house's currency for one unit.
+
+    >>> converted({"nav": 10.0, "ltv": 0.5}, 2.0, frozenset({"nav"}))
+    {'nav': 5.0, 'ltv': 0.5}
+    """
     if isinstance(value, Mapping):
         chance = "p" in value  # the limits of a probability are no amounts
-        return {k: v if chance else _converted(v, rate, amounts, k) for k, v in value.items()}
+        return {k: v if chance else converted(v, rate, amounts, k) for k, v in value.items()}
     if isinstance(value, list):
-        return [_converted(v, rate, amounts, key) for v in value]
+        return [converted(v, rate, amounts, key) for v in value]
     return value / rate if key in amounts and isinstance(value, float) else value

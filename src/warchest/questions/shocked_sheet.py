@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from warchest.questions.currency import in_currency
+from warchest.questions.currency import converted, in_currency
 
 AMOUNTS = frozenset(
     "nav true_nav holdings_value gross_holdings_value net_debt cash cash_needed short nav_change true_nav_change value equity before "
@@ -42,28 +42,21 @@ def abroad(found: Mapping[str, Any], fx: Mapping[str, float], currency: str) -> 
     `fx`: the house's currency for one unit, today. A change compares two amounts at two rates.
     """
 
-    def at(part: Mapping[str, Any], rate: float) -> dict[str, Any]:
-        return in_currency({**part, "currency": found["currency"]}, {**fx, currency: rate}, currency, AMOUNTS)
-
-    def after(moved: Mapping[str, Any]) -> float:
+    def left(moved: Mapping[str, Any]) -> dict[str, Any]:
         moves = {row["currency"]: row["move"] for row in moved["currencies"]}
-        return float(fx[currency] * (1.0 + moves.get(currency, 0.0)))
+        return dict(converted(moved, fx[currency] * (1.0 + moves.get(currency, 0.0)), AMOUNTS))
 
     parts = {key: found[key] for key in found if key not in ("shocks", "reverse", "heat")}
     told = in_currency(parts, fx, currency, AMOUNTS)
     now, quiet = told["now"], told["unshocked"]
     told["shocks"] = []
     for shock in found["shocks"]:
-        moved = _without(at(shock, after(shock)))
+        moved = left(shock)
         once = against(now, moved["at_once"])
         later = {**moved["after"], "cost": cost(now, quiet, once, moved["after"])}
         told["shocks"].append({**moved, "at_once": once, "after": later})
     told["reverse"] = found["reverse"] and [
-        {
-            **row,
-            **{key: row[key] and _without(at(row[key], after(row[key]))) for key in ("shock", "factors_only")},
-        }
-        for row in found["reverse"]
+        {**row, **{key: row[key] and left(row[key]) for key in ("shock", "factors_only")}} for row in found["reverse"]
     ]
     told["heat"] = found["heat"] and _map(found["heat"], fx[currency], currency)
     return {key: told[key] for key in found}
@@ -80,7 +73,3 @@ def _map(heat: Mapping[str, Any], rate: float, currency: str) -> dict[str, Any]:
         for key in ("nav", "true_nav")
     }
     return {**heat, **cells}
-
-
-def _without(part: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in part.items() if key != "currency"}
