@@ -130,7 +130,7 @@ def test_a_policy_of_ones_own_is_lived_like_a_built_in_one(tmp_path: Path) -> No
             "gives nothing here",
         ),
         ("def policy(see):\n    return see.asked, see.cash / (see.ltv - see.ltv), 0.0\n", 1, "what is no amount"),
-        ("def policy(see):\n    return -1.0, 0.0, 0.0\n", 1, "what is no amount"),
+        ("def policy(see):\n    return see.cash / (see.ltv - see.ltv), 0.0, 0.0\n", 1, "what is no amount"),
         ("def policy(see):\n    return 0.0, 0.0, (see.ltv - see.ltv) / 0.0\n", 1, "on step 0 what is no amount"),
         ("1 / 0\ndef policy(see):\n    return 0.0, 0.0, 0.0\n", 1, "ZeroDivisionError"),
     ],

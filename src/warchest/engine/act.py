@@ -33,7 +33,7 @@ def act(life, t, h):
             sales = sales_of(see.holdings_value, see.net_debt, see.cash, see.cash_floor, levels.back_to)
     elif house.policy == OWN:
         cheques, sales, memory = own_policy(see, levels.own)
-        if not (0.0 <= cheques < math.inf and 0.0 <= sales < math.inf and abs(memory) < math.inf):
+        if not (math.isfinite(cheques) and math.isfinite(sales) and math.isfinite(memory)):
             if levels.astray < 0:
                 levels.astray = t  # what comes back is refused
             cheques, sales, memory = 0.0, 0.0, see.memory

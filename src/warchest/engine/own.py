@@ -13,7 +13,7 @@ from warchest.core.sight import Sight
 
 ALLOWED = "numbers, if, for, while, math, tables of constants; it gives three numbers: cheques, sales, what to remember"
 
-AMOUNTS = "finite numbers in every case; cheques and sales of at least 0"
+AMOUNTS = "three finite numbers in every case; cheques or sales below 0 are none"
 
 
 class AstrayError(InputError):
@@ -37,7 +37,7 @@ def refuse_astray(own: Own, levels: Iterable[Array]) -> None:
     for rows in levels:
         for row in rows[rows.astray >= 0]:
             code = own[int(row.own)].__code__
-            words = f"gave on step {int(row.astray)} what is no amount: infinite, not a number, or below zero"
+            words = f"gave on step {int(row.astray)} what is no amount: infinite, or not a number"
             raise AstrayError(Problem(code.co_filename, code.co_firstlineno, "policy", words, AMOUNTS))
 
 
