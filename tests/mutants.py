@@ -202,6 +202,14 @@ ALL = (
         twin("founder"),
     ),
     Mutant(
+        "closed out again and again",
+        "what has fallen due and has no collateral left is not closed out again",
+        "engine/calls.py",
+        "if debt.matured < debt.principal or not collateral_gone(life, d):  # else it was told before",
+        "if True:",
+        ("tests/test_stress.py::test_a_loan_that_has_lost_its_collateral_is_closed_out_once",),
+    ),
+    Mutant(
         "a call that never falls due",
         "a running call's count falls by one a step",
         "engine/calls.py",

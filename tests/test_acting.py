@@ -124,6 +124,7 @@ def test_a_policy_of_ones_own_is_lived_like_a_built_in_one(tmp_path: Path) -> No
             "gives 2 numbers here",
         ),
         ("def policy(see):\n    if see.ltv > 0.3:\n        return 0.0, 1.0, 0.0\n", 1, "may end without giving"),
+        ("def policy(see):\n    for k in range(3):\n        return 0.0, 0.0, 0.0\n", 1, "may end without giving"),
         (
             "def policy(see):\n    if see.ltv > 0.3:\n        return\n    return 0.0, 0.0, 0.0\n",
             3,

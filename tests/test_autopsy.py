@@ -26,16 +26,18 @@ import warchest
 from side_by_side import house_of, table
 from warchest.cli import app, main
 from warchest.compile import Compiled, compile_house
+from warchest.core import codes
 from warchest.core.codes import BOUGHT_BACK, INTO_SHARES, ISSUED, LOG_CODES, MODE
 from warchest.core.errors import CannotError
 from warchest.core.layout import FORWARD, PAYABLE, copied
 from warchest.core.path_tables import PATH_COLUMNS
 from warchest.engine.trace import Traced, lived
 from warchest.questions.autopsy import Autopsy, autopsy, told
-from warchest.questions.story import story
+from warchest.questions.story import is_dust, story
 from warchest.results import closing
 from warchest.results.accounts import OWED, OWNED, Account, Thing, against
 from warchest.results.ledger import OF_FUNDS, Books
+from warchest.results.telling import Movement, merged
 
 PATHS = 10
 EXACT = 1e-9
@@ -475,3 +477,49 @@ def test_the_command_leaves_with_its_status(
     printed = capsys.readouterr()
     assert left.value.code == status
     assert expected in printed.err and printed.out == ""
+
+
+# ------------------------------------------------------------------ in which order it is told
+
+
+def moved(code: int, amount: float = 0.0, shares: float = 0.0, left: float = 1.0) -> Movement:
+    return Movement(3, code, 0, -1, 0, amount, shares, 0.0, left, ())
+
+
+def test_rounds_are_one_but_not_across_what_they_led_to() -> None:
+    """Two rounds of a sale cure a call, a third pays interest: what was sold for the call stands before it, the rest after."""
+    sold, repaid = codes.SOLD, codes.REPAID
+    found = merged([
+        moved(sold, 10.0, 1.0), moved(repaid, 10.0), moved(sold, 5.0, 0.5), moved(repaid, 5.0),
+        moved(codes.CURED, 40.0), moved(sold, 2.0, 0.2),
+    ])  # fmt: skip
+    assert [(m.code, m.amount, m.shares) for m in found] == [
+        (sold, 15.0, 1.5), (repaid, 15.0, 0.0), (codes.CURED, 40.0, 0.0), (sold, 2.0, 0.2)
+    ]  # fmt: skip
+
+
+def test_only_what_would_read_as_nothing_is_not_told() -> None:
+    """A crumb of a sale or repayment; not a million shares sold for nothing, nor the last crumb of a loan."""
+    assert is_dust(moved(codes.SOLD, 1e-9, 1e-11)) and is_dust(moved(codes.REPAID, 1e-9))
+    assert not is_dust(moved(codes.SOLD, 0.0, 1e6)) and not is_dust(moved(codes.REPAID, 1e-9, left=0.0))
+    assert not is_dust(moved(codes.SOLD, 10.0, 0.01)) and not is_dust(moved(codes.CURED, 0.0))
+
+
+def test_new_marks_are_told_before_what_is_done_at_them() -> None:
+    """A private holding is marked and sold on one date: the mark first, as it came."""
+    text = """
+house: Marked and sold
+as_of: 2026-01-02
+currency: USD
+cash: 0
+holdings: {Shop: {kind: private, value: 20m, volatility: 30%, marked: 1mo}}
+debts: {Notes: {kind: bond, principal: 5m, maturity: 2026-02-02}}
+market: {model: lognormal, rate: 0%}
+horizon: 2mo
+step: month
+"""
+    words = story(autopsy(house_of(text), path=0)).splitlines()
+    places = [
+        next(n for n, line in enumerate(words) if key in line) for key in ("New marks: Shop", "Shop is sold", "of Shop")
+    ]
+    assert places[0] < min(places[1:])

@@ -34,10 +34,11 @@ def spread(draft: Draft) -> Data | None:
 
 
 def band(draft: Draft) -> Data:
-    """Two levels of LTV, in or out of order."""
+    """Two levels of LTV in order, and the aim of defence at any place below the upper one, or at it."""
     low = draft.number(1, 40)
-    d: Data = {"attack_below": f"{low}%", "defend_above": f"{low + draft.one(10, 0, 40)}%"}
-    draft.maybe(d, back_to=("5%", "0%", f"{low}%"), cheques=("all_in", "planned"))
+    high = low + draft.one(10, 0, 40)
+    d: Data = {"attack_below": f"{low}%", "defend_above": f"{high}%"}
+    draft.maybe(d, back_to=(f"{min(5, high)}%", "0%", f"{low}%", f"{high}%"), cheques=("all_in", "planned"))
     return draft.maybe(d, every=EVERY, limit=LIMITS)
 
 

@@ -50,6 +50,7 @@ def compare(
 
 @app.command(context_settings={"ignore_unknown_options": True})  # a value may be negative
 def vary(
+    context: typer.Context,
     file: File,
     name: Annotated[
         str, typer.Argument(metavar="FIELD", help="A field of the house file: cash, 'debts.Lombard loan.call_at'.")
@@ -68,9 +69,9 @@ def vary(
     from warchest.questions import compared_text
     from warchest.questions import vary as question
 
+    options = [option for parameter in context.command.params for option in parameter.opts if option.startswith("--")]
     for value in values:
-        if value.startswith("--"):
-            known("vary", value, ["--policy", "--paths", "--seed", "--threads", "--out", "--json"], "options")
+        known("vary", value if value.startswith("--") else None, options, "options")
     house = load(file).deciding(policy)
     if out is not None:
         from warchest.report import answers

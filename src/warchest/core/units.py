@@ -294,10 +294,11 @@ def _minus(value: float, body: str = "1") -> str:
     return "\N{MINUS SIGN}" if value < 0 and body.strip("0.,") else ""
 
 
-def signed(value: float) -> str:
-    """A number with its sign and two digits.
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign; none where it reads as zero.
 
-    >>> signed(-1.284), signed(0.5)
-    ('−1.28', '+0.50')
+    >>> signed(-1.284), signed(0.52, 1), signed(-0.001)
+    ('−1.28', '+0.5', '0.00')
     """
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+    body = f"{abs(value):.{digits}f}"
+    return (_minus(value, body) or ("+" if body.strip("0.") else "")) + body

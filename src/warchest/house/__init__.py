@@ -27,6 +27,8 @@ from warchest.policies import KINDS, Own, own
 
 FIXED = ("as_of", "currency", "fx", "market", "horizon", "step", "rows", "outlooks")
 """What no row or outlook may change: the world and the grid belong to all of them."""
+OPTION = "--policy"
+"""Where a policy is asked for that the file does not have."""
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -92,7 +94,7 @@ class House:
         if not policy.endswith(".py") and policy not in KINDS:
             allowed = f"policies: {', '.join(KINDS)}, or a Python file{'; rows: ' if rows else ''}{', '.join(rows)}"
             raise InputError(
-                Problem("--policy", None, "", f"there is no '{policy}'", allowed, nearest(policy, [*KINDS, *rows]))
+                Problem(OPTION, None, "", f"there is no '{policy}'", allowed, nearest(policy, [*KINDS, *rows]))
             )
         change = {"kind": "own", "file": str(Path(policy).resolve())} if policy.endswith(".py") else {"kind": policy}
         try:
@@ -181,8 +183,8 @@ def _asked_for(problem: Problem, policy: str) -> Problem:
         return problem
     if problem.found == MISSING:
         what = f"write it in the file, as the policy or in a row under `rows`: {{kind: {policy}, {field}: ...}}"
-        return Problem("--policy", None, "", f"{policy} needs '{field}'", what)
-    return replace(problem, file="--policy", line=None, where="")
+        return Problem(OPTION, None, "", f"{policy} needs '{field}'", what)
+    return replace(problem, file=OPTION, line=None, where="")
 
 
 def _refused(problems: Iterable[Problem]) -> InputError:

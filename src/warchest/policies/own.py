@@ -21,8 +21,8 @@ EXAMPLE = """
 """
 NAME = "policy"
 """What the function is called."""
-THREE = len(("cheques", "sales", "memory"))
-"""How many numbers it gives."""
+GIVEN = ("cheques", "sales", "what to remember")
+"""The numbers it gives."""
 
 
 class Own(Betting):
@@ -96,7 +96,7 @@ def _undefined(tree: ast.Module, path: Path) -> Iterator[Problem]:
 
 def _ungiven(policy: ast.FunctionDef, path: Path) -> Iterator[Problem]:
     """Cases in which it gives nothing, or a number of numbers that is not three."""
-    asked = "three numbers in every case: cheques, sales, what to remember"
+    asked = f"three numbers in every case: {', '.join(GIVEN)}"
     inner = [
         node for node in ast.walk(policy) if isinstance(node, (ast.FunctionDef, ast.Lambda)) and node is not policy
     ]
@@ -104,7 +104,7 @@ def _ungiven(policy: ast.FunctionDef, path: Path) -> Iterator[Problem]:
     for node in ast.walk(policy):
         if not isinstance(node, ast.Return) or node in others:
             continue
-        if isinstance(node.value, ast.Tuple) and len(node.value.elts) != THREE:
+        if isinstance(node.value, ast.Tuple) and len(node.value.elts) != len(GIVEN):
             yield Problem(str(path), node.lineno, NAME, f"gives {len(node.value.elts)} numbers here", asked)
         if node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None):
             yield Problem(str(path), node.lineno, NAME, "gives nothing here", asked)
@@ -113,11 +113,14 @@ def _ungiven(policy: ast.FunctionDef, path: Path) -> Iterator[Problem]:
 
 
 def _falls_through(body: list[ast.stmt]) -> bool:
-    """Whether what is run from here may reach its end: for certain, so a loop or a match is taken to return."""
+    """Whether what is run from here may reach its end; of `try` and `match` only the compiler can tell."""
     last = body[-1]
-    if isinstance(last, ast.If):
-        return _falls_through(last.body) or not last.orelse or _falls_through(last.orelse)
-    return not isinstance(last, (ast.Return, ast.Raise, ast.While, ast.For, ast.With, ast.Try, ast.Match))
+    if isinstance(last, (ast.If, ast.For)):
+        branches = [last.body, last.orelse] if isinstance(last, ast.If) else [last.orelse]
+        return any(not branch or _falls_through(branch) for branch in branches)
+    if isinstance(last, ast.While):
+        return not (isinstance(last.test, ast.Constant) and last.test.value)
+    return not isinstance(last, (ast.Return, ast.Raise, ast.With, ast.Try, ast.Match))
 
 
 def check(path: Path, house: str, line: int | None) -> None:

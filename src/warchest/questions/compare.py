@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warchest.core.errors import InputError, Problem
-from warchest.house import House
+from warchest.house import OPTION, House
 from warchest.policies import KINDS
 from warchest.questions import same_paths
 from warchest.questions.same_paths import Way
@@ -17,8 +17,6 @@ from warchest.results import paired
 
 if TYPE_CHECKING:
     import pandas as pd
-
-OPTION = "--policy"
 
 
 @dataclass(frozen=True)

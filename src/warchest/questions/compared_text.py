@@ -46,15 +46,14 @@ def vary(s: Mapping[str, Any]) -> str:
         blocks.append("This is what the file has: name another value to see a difference.")
     if s["said"]:
         blocks.append("\n".join(s["said"]))
-    if s["field"] in ("horizon", "step"):
-        return "\n\n".join([*blocks, about({**s, "horizon_years": None})])
-    return "\n\n".join([*blocks, about(s)])
+    grid = "each on its own grid" if s["field"] in ("horizon", "step") else None
+    return "\n\n".join([*blocks, about(s, grid)])
 
 
-def about(s: Mapping[str, Any]) -> str:
+def about(s: Mapping[str, Any], grid: str | None = None) -> str:
     """How the numbers were made, and how far they can be believed."""
     paired = ", of a difference the paired one" if s.get("same_paths", True) else ""
-    grid = "each on its own grid" if s["horizon_years"] is None else f"{span(s['horizon_years'])}, {s['grid']}"
+    grid = grid or f"{span(s['horizon_years'])}, {s['grid']}"
     return (
         f"{s['paths']:,} paths each, seed {s['seed']}, {grid}. ± is one standard error{paired}. "
         "Told apart is what is more than two of them from nothing: of twenty differences that are "

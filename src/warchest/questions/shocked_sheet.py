@@ -49,17 +49,18 @@ def abroad(found: Mapping[str, Any], fx: Mapping[str, float], currency: str) -> 
     parts = {key: found[key] for key in found if key not in ("shocks", "reverse", "heat")}
     told = in_currency(parts, fx, currency, AMOUNTS)
     now, quiet = told["now"], told["unshocked"]
-    told["shocks"] = []
-    for shock in found["shocks"]:
-        moved = left(shock)
-        once = against(now, moved["at_once"])
-        later = {**moved["after"], "cost": cost(now, quiet, once, moved["after"])}
-        told["shocks"].append({**moved, "at_once": once, "after": later})
+    told["shocks"] = [_again(now, quiet, left(shock)) for shock in found["shocks"]]
     told["reverse"] = found["reverse"] and [
         {**row, **{key: row[key] and left(row[key]) for key in ("shock", "factors_only")}} for row in found["reverse"]
     ]
     told["heat"] = found["heat"] and _map(found["heat"], fx[currency], currency)
     return {key: told[key] for key in found}
+
+
+def _again(now: Mapping[str, Any], quiet: Mapping[str, Any], shock: Mapping[str, Any]) -> dict[str, Any]:
+    """A shock with its changes and its cost worked out anew from amounts told at two rates."""
+    once, later = against(now, shock["at_once"]), shock["after"]
+    return {**shock, "at_once": once, "after": {**later, "cost": cost(now, quiet, once, later)}}
 
 
 def _map(heat: Mapping[str, Any], rate: float, currency: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from warchest.core import codes, layout
@@ -120,7 +120,7 @@ def _body(found: Autopsy) -> Iterator[str]:
         if marks:
             yield f"{dates[step].isoformat()}  New marks: {', '.join(marks)}."
         for m in today:
-            hidden = m.code in SILENT or m in quiet or (m.code == codes.PLEDGED and m.other in small) or _is_dust(m)
+            hidden = m.code in SILENT or m in quiet or (m.code == codes.PLEDGED and m.other in small) or is_dust(m)
             if not hidden and not _was_paid(m, today):
                 yield f"{dates[step].isoformat()}  {found.teller.sentence(m)}"
         month = dates[step].year, dates[step].month
@@ -135,15 +135,13 @@ def _body(found: Autopsy) -> Iterator[str]:
 
 def _turns(regimes: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
     """What the market turns to, by the step on which it does."""
-    for before, now in zip((None, *regimes), regimes, strict=False):
-        name = now["regime"]
-        yield (
-            now["step"],
-            f"The market is in {name}." if before is None else f"The market turns from {before['regime']} to {name}.",
-        )
+    for now in regimes[:1]:
+        yield now["step"], f"The market is in {now['regime']}."
+    for before, now in pairwise(regimes):
+        yield now["step"], f"The market turns from {before['regime']} to {now['regime']}."
 
 
-def _is_dust(m: Movement) -> bool:
+def is_dust(m: Movement) -> bool:
     """A round that moved so little that it would read as 0."""
     return (m.code == codes.SOLD and max(m.amount, m.shares) < DUST) or (
         m.code == codes.REPAID and m.amount < DUST and m.left > 0.0

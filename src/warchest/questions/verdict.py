@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from warchest.core.units import percent
+from warchest.core.units import percent, signed
 
-MINUS = "\N{MINUS SIGN}"
 SHOWN = {"margin_call": "margin call", "forced_sale": "forced sale", "default": "default", "ruin": "ruin"}
 """Chances whose difference is told, in this order."""
 
@@ -23,7 +22,7 @@ def points(found: Mapping[str, Any] | None) -> str:
         return "–"
     error = 100 * found["se"]
     digits = min(6, max(1, math.ceil(-math.log10(error)))) if 0.0 < error < math.inf else 1
-    return f"{_signed(100 * found['difference'], digits)} ±{error:.{digits}f}"
+    return f"{signed(100 * found['difference'], digits)} ±{error:.{digits}f}"
 
 
 def logs(found: Mapping[str, Any] | None) -> str:
@@ -32,13 +31,7 @@ def logs(found: Mapping[str, Any] | None) -> str:
     >>> logs({"difference": 0.0312, "se": 0.01})
     '+0.031 ±0.010'
     """
-    return "–" if found is None else f"{_signed(found['difference'], 3)} ±{found['se']:.3f}"
-
-
-def _signed(value: float, digits: int) -> str:
-    body = f"{abs(value):.{digits}f}"
-    sign = "" if not body.strip("0.") else MINUS if value < 0 else "+"
-    return sign + body
+    return "–" if found is None else f"{signed(found['difference'], 3)} ±{found['se']:.3f}"
 
 
 def verdict(who: str, found: Mapping[str, Any], paths: int) -> str:

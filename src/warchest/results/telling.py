@@ -43,19 +43,10 @@ CLOSED = {OVERDUE: ", overdue and not paid", FROM_BEHIND: ", as one behind it is
 """Why a loan is closed out, where it is not for its own level."""
 PLAIN = frozenset({codes.EARNED, codes.COSTS, codes.PAYOUT, codes.UNPAID_COSTS, codes.DEFAULTED, codes.MODE})
 """Codes whose sentence does not begin with a name."""
-IN_SHARES = frozenset(
-    {
-        codes.SOLD,
-        codes.BOUGHT,
-        codes.PLEDGED,
-        codes.RELEASED,
-        codes.PASSED,
-        codes.DELIVERED,
-        codes.ISSUED,
-        codes.BOUGHT_BACK,
-        codes.INTO_SHARES,
-    }
-)
+IN_SHARES = frozenset({
+    codes.SOLD, codes.BOUGHT, codes.PLEDGED, codes.RELEASED, codes.PASSED, codes.DELIVERED,
+    codes.ISSUED, codes.BOUGHT_BACK, codes.INTO_SHARES,
+})  # fmt: skip
 ROUNDS = frozenset({codes.SOLD, codes.REPAID, codes.DRAWN, codes.PLEDGED, codes.BET_SOLD, codes.WRITTEN})
 """What is done in several rounds within one step."""
 TURNS = frozenset({codes.CALLED, codes.CURED, codes.CLOSING, codes.UNPAID_PRINCIPAL, codes.DEFAULTED})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from warchest.core.units import signed
+from warchest.questions.death_text import span
 from warchest.report import charts, words
 from warchest.report.folder import RunView
 from warchest.report.section import Figure, Section, Table
@@ -30,7 +31,7 @@ def section(run: RunView) -> Section | None:
         again = words.odds(found["above_again"], found["dead"])
         lead.append(f"Of those that never default, {again} stand above the ruin level again at the end.")
     if found["days_from_call"]:
-        lead.append(f"From the first margin call to the end: {_span(found['days_from_call'])} days.")
+        lead.append(f"From the first margin call to the end: {span(found['days_from_call'])} days.")
     best = min(found["remedies"], key=lambda row: row["change"]["value"], default=None)
     if best is not None and best["change"]["value"] < 0.0:
         lead.append(
@@ -59,13 +60,6 @@ def _looked(found: Mapping[str, Any]) -> str:
         some = f" The causes are of the {found['traced']:,} dead among the first {found['traced_of']:,} paths."
     about = f"{found['paths']:,} paths, seed {found['seed']}; {found['grid']}"
     return f"{about}; bars and brackets: 95 % intervals, ± is one standard error.{some}"
-
-
-def _span(q: Mapping[str, Any]) -> str:
-    p25, p50, p75 = (f"{q[key]:,.0f}" for key in ("p25", "p50", "p75"))
-    if q["p50_low"] is None:
-        return f"median {p50} of {q['count']}, too few for an interval"
-    return f"median {p50} (95 %: {q['p50_low']:,.0f} to {q['p50_high']:,.0f}), half of them between {p25} and {p75}"
 
 
 def _change(row: Mapping[str, Any]) -> str:
