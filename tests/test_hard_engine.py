@@ -18,7 +18,7 @@ from warchest.house import House
 from warchest.simulation import simulate
 from yardsticks.monitored import Laws, alone, first_passage
 from yardsticks.monitored_drawdowns import expected_monitored_drawdown, monitored_drawdown_odds
-from yardsticks.step_law import Jumps, StepLaw
+from yardsticks.step_law import Jumps, StepLaw, Tail
 
 PATHS = 100_000
 STEPS = {"month": 12, "week": 52}
@@ -110,46 +110,91 @@ def test_calls_of_a_share_that_jumps(name: str, step: str) -> None:
         judged(when <= k, right[k - 1], wrong[k - 1])
 
 
+# ------------------------------------------------------------------ tails
+
+JUMP = "its own"
+TAILS = {
+    "all moves at once": ("model: student_t, tail: 4", (4.0, None)),
+    "own moves apart": ("model: student_t, tail: 4, own_tail: 3", (4.0, 3.0)),
+    "own moves alone": ("model: lognormal, own_tail: 3", (None, 3.0)),
+    "own moves, with jumps": (f"model: jumps, own_tail: 3, {JUMPS[JUMP][0]}", (None, 3.0)),
+}
+LOADING = 1.2
+
+
+def tailed(name: str, step: str, volatility: float = VOLATILITY) -> StepLaw:
+    """The law of one step of a share that loads 1.2 on the world; what is not its own is the factor's."""
+    dt, (common, own) = 1.0 / STEPS[step], TAILS[name][1]
+    if own is None:
+        return StepLaw(0.0, 0.0, (), (Tail(volatility * math.sqrt(dt), common),)).growing(math.log1p(GROWTH) * dt)
+    jumps = TERMS[JUMP][1] if "jumps" in name else None
+    left = volatility**2 - (LOADING * FACTOR) ** 2 - (spread(jumps) if jumps else 0.0)
+    beta, tails = LOADING * FACTOR * math.sqrt(dt), (Tail(math.sqrt(left * dt), own),)
+    flows = (Jumps(jumps[0] * dt, *jumps[1:]),) if jumps else ()
+    law = StepLaw(0.0, beta, flows, tails) if common is None else StepLaw(0.0, 0.0, flows, (*tails, Tail(beta, common)))
+    return law.growing(math.log1p(GROWTH) * dt)
+
+
+@pytest.mark.parametrize("name", TAILS)
+@pytest.mark.parametrize("step", STEPS)
+def test_calls_of_a_share_with_fat_tails(name: str, step: str) -> None:
+    """P(at or below 70 % within a quarter and a year): a t is a mixture of normals (McNeil, Frey and Embrechts, ch. 6)."""
+    when = called(TAILS[name][0], step, LOADING, 0.7)
+    right, wrong = (
+        first_passage(0.7, alone(tailed(name, step, s), STEPS[step])).odds for s in (VOLATILITY, 1.1 * VOLATILITY)
+    )
+    for k in (STEPS[step] // 4, STEPS[step]):
+        judged(when <= k, right[k - 1], wrong[k - 1])
+
+
 # ------------------------------------------------------------------ regimes
 
 REGIMES = (
     "model: regimes, regimes: {boom: {lasts: 9mo}, bust: {lasts: 3mo, volatility: 2, own: 1.5, growth: {world: -30%}}}"
 )
-LOADING = 1.2
+BOTH = "both, turned round"
+TIMES = {"normal moves": REGIMES, "jumps and tails": f"{REGIMES}, own_tail: 3, {JUMPS[BOTH][0]}"}
 
 
-def switching(step: str, now: int, volatility: float = VOLATILITY) -> tuple[Laws, np.ndarray]:
+def switching(times: str, step: str, now: int, volatility: float = VOLATILITY) -> tuple[Laws, np.ndarray]:
     """The laws of every step in boom and bust, and the odds of going from one to the other, today's first.
 
-    A step's regime follows from today's by expm(Q dt). Sizes are relative: the mean variance in the long run is the stated one.
+    A step's regime follows from today's by expm(Q dt). Sizes are relative: the mean variance in the long run is the stated one,
+    less that of jumps, which are the same in all times.
     The mean price, a product of matrices, must follow growth date by date: what it lacks or has too much is every step's drift.
     """
-    dt = 1.0 / STEPS[step]
+    dt, wild = 1.0 / STEPS[step], times != "normal moves"
     switch = expm(np.array([[-12 / 9, 12 / 9], [12 / 3, -12 / 3]]) * dt)
     share = np.array([0.75, 0.25])  # of all time, 9 months in 12 and 3 in 12
     world, own = (s / math.sqrt(share @ s**2) for s in (np.array([1.0, 2.0]), np.array([1.0, 1.5])))
-    common = (LOADING * FACTOR) ** 2
-    sd = np.sqrt((world**2 * common + own**2 * (volatility**2 - common)) * dt)
+    jumps = [spread(jump) if wild else 0.0 for jump in TERMS[BOTH]]
+    beta = world * LOADING * math.sqrt((FACTOR**2 - jumps[0]) * dt)
+    rest = own * math.sqrt((volatility**2 - (LOADING * FACTOR) ** 2 - jumps[1]) * dt)
     mean = np.array([0.0, LOADING * math.log(1.0 - 0.30) * dt])
-    start = np.eye(2)[now]
-    growths = [
-        start @ np.linalg.matrix_power(switch * np.exp(mean + sd**2 / 2), t) @ np.ones(2)
-        for t in range(STEPS[step] + 1)
+    flows = tuple(
+        Jumps(jump[0] * dt, *jump[1:]).scaled(scale) for jump, scale in zip(TERMS[BOTH], (LOADING, 1.0), strict=True)
+    )
+    each = [
+        StepLaw(float(m), float(b), flows, (Tail(float(r), 3.0),)) if wild else StepLaw(float(m), math.hypot(b, r))
+        for m, b, r in zip(mean, beta, rest, strict=True)
     ]
+    start, means = np.eye(2)[now], np.exp([law.log_mean(1.0) for law in each])
+    growths = [start @ np.linalg.matrix_power(switch * means, t) @ np.ones(2) for t in range(STEPS[step] + 1)]
     lifts = math.log1p(GROWTH) * dt - np.diff(np.log(growths))
-    laws = [[StepLaw(float(m + lift), float(s)) for m, s in zip(mean, sd, strict=True)] for lift in lifts]
+    laws = [[law.moved(float(lift)) for law in each] for lift in lifts]
     if now:  # the first row is today's
         return [two[::-1] for two in laws], switch[::-1, ::-1]
     return laws, switch
 
 
 @pytest.mark.parametrize("now", ["boom", "bust"])
+@pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("step", STEPS)
-def test_calls_when_times_change(step: str, now: str) -> None:
+def test_calls_when_times_change(step: str, times: str, now: str) -> None:
     """P(at or below 70 % within a quarter and a year), by recursion over the density in either regime (Hamilton 1989)."""
-    when = called(f"{REGIMES}, now: {now}", step, LOADING, 0.7)
+    when = called(f"{TIMES[times]}, now: {now}", step, LOADING, 0.7)
     right, wrong = (
-        first_passage(0.7, *switching(step, ("boom", "bust").index(now), s)).odds
+        first_passage(0.7, *switching(times, step, ("boom", "bust").index(now), s)).odds
         for s in (VOLATILITY, 1.1 * VOLATILITY)
     )
     for k in (STEPS[step] // 4, STEPS[step]):
@@ -192,28 +237,53 @@ def test_the_gap_of_a_share_that_jumps(name: str, step: str) -> None:
     judged(gaps(f"model: jumps, {JUMPS[name][0]}", step, JUMPS[name][1]), right, wrong)
 
 
+@pytest.mark.parametrize("name", TAILS)
 @pytest.mark.parametrize("step", STEPS)
-def test_the_gap_when_times_change(step: str) -> None:
+def test_the_gap_of_a_share_with_fat_tails(name: str, step: str) -> None:
+    """The same where own moves, or all, are Student-t."""
+    right, wrong = (lost(alone(tailed(name, step, s), STEPS[step]), step) for s in (VOLATILITY, 1.1 * VOLATILITY))
+    judged(gaps(TAILS[name][0], step, LOADING), right, wrong)
+
+
+@pytest.mark.parametrize("times", TIMES)
+@pytest.mark.parametrize("step", STEPS)
+def test_the_gap_when_times_change(step: str, times: str) -> None:
     """The same in boom and bust."""
-    found = [(step, *switching(step, 0, s)) for s in (VOLATILITY, 1.1 * VOLATILITY)]
+    found = [(step, *switching(times, step, 0, s)) for s in (VOLATILITY, 1.1 * VOLATILITY)]
     right, wrong = (lost(laws, step, switch) for step, laws, switch in found)
-    judged(gaps(REGIMES, step, LOADING), right, wrong)
+    judged(gaps(TIMES[times], step, LOADING), right, wrong)
 
 
 # ------------------------------------------------------------------ drawdowns
 
 
-@pytest.mark.parametrize("name", [*JUMPS, "none"])
+PLAIN = "none"
+
+
+@pytest.mark.parametrize("name", [PLAIN, *JUMPS, *TAILS])
 @pytest.mark.parametrize("step", STEPS)
 def test_drawdowns_of_a_share(name: str, step: str) -> None:
     """P(NAV falls by 30 % from its highest record) and the mean of the logarithm, by Lindley's recursion of the fall."""
-    market, loading = JUMPS.get(name, ("", 0.0))
-    made = of(f"model: jumps, {market}" if market else "model: lognormal", step, loading)
-    falls = simulate(made, paths=PATHS, seed=16, threads=1).paths["max_drawdown"].to_numpy().astype(np.float64)
-    dt, depth = 1.0 / STEPS[step], -math.log(0.7)
-    right, wrong = (
-        jumping(name, step, s) if market else StepLaw(0.0, s * math.sqrt(dt)).growing(math.log1p(GROWTH) * dt)
-        for s in (VOLATILITY, 1.1 * VOLATILITY)
-    )
+    depth, (market, loading) = -math.log(0.7), moving(name)
+    falls = simulate(of(market, step, loading), paths=PATHS, seed=16, threads=1).paths["max_drawdown"]
+    falls = falls.to_numpy().astype(np.float64)
+    right, wrong = (law_of(name, step, s) for s in (VOLATILITY, 1.1 * VOLATILITY))
     judged(falls < -0.3, *(monitored_drawdown_odds(depth, STEPS[step], law)[-1] for law in (right, wrong)))
     judged(-np.log1p(falls), *(expected_monitored_drawdown(STEPS[step], law) for law in (right, wrong)))
+
+
+def moving(name: str) -> tuple[str, float]:
+    """What the file says of the market, and how the share loads on the world."""
+    if name in JUMPS:
+        return f"model: jumps, {JUMPS[name][0]}", JUMPS[name][1]
+    return (TAILS[name][0], LOADING) if name in TAILS else ("model: lognormal", 0.0)
+
+
+def law_of(name: str, step: str, volatility: float) -> StepLaw:
+    """The law of one step there."""
+    if name in JUMPS:
+        return jumping(name, step, volatility)
+    dt = 1.0 / STEPS[step]
+    if name in TAILS:
+        return tailed(name, step, volatility)
+    return StepLaw(0.0, volatility * math.sqrt(dt)).growing(math.log1p(GROWTH) * dt)

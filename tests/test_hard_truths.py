@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from yardsticks.kou import kou_first_passage
 from yardsticks.merton_debt import firm_of
 from yardsticks.monitored import alone, first_passage
 from yardsticks.monitored_drawdowns import expected_monitored_drawdown, monitored_drawdown_odds
-from yardsticks.step_law import Jumps, StepLaw
+from yardsticks.step_law import Jumps, StepLaw, Tail
 from yardsticks.two_barriers import none_met, one_met
 
 SHIFT = 0.5825971579
@@ -123,6 +124,35 @@ def test_a_step_with_jumps_is_a_mixture(x: float) -> None:
     fall = integrate.quad(lambda j: special.ndtr((x - 0.001 + j) / sd) * math.exp(-j / down) / down, 0.0, 4.0)[0]
     one = math.exp(-count) * (special.ndtr((x - 0.001) / sd) + count * (0.4 * rise + 0.6 * fall))
     assert float(law.below(x)) == pytest.approx(one, abs=count**2)
+
+
+@pytest.mark.parametrize("degrees", [3.0, 7.5])
+@pytest.mark.parametrize("x", [-0.6, -0.05, 0.0, 0.2])
+def test_a_step_with_tails_is_a_mixture(x: float, degrees: float) -> None:
+    """P(move <= x), over the chi-square by quadrature: normal, with the standard deviation of each W = degrees / chi-square up to 50."""
+
+    def mean_of(value: Callable[[float], float]) -> float:
+        edge = degrees / 50.0
+        pieces = [
+            integrate.quad(lambda c: value(degrees / c) * stats.chi2.pdf(c, degrees), *ends, epsabs=1e-13, limit=200)[0]
+            for ends in ((edge, degrees), (degrees, 200.0))
+        ]
+        return float(sum(pieces) + value(50.0) * stats.chi2.cdf(edge, degrees))
+
+    unit = 0.1 / math.sqrt(mean_of(lambda w: w))
+    law = StepLaw(0.01, 0.0, (), (Tail(0.1, degrees),))
+    assert float(law.below(x)) == pytest.approx(
+        mean_of(lambda w: special.ndtr((x - 0.01) / (unit * math.sqrt(w)))), abs=1e-9
+    )
+
+
+def test_without_a_cap_it_is_student_t() -> None:
+    """The quantiles of t(8) of variance one, where the cap is so far off that nobody gets there."""
+    law = StepLaw(0.0, 0.0, (), (Tail(0.05, 8.0, 1e3),))
+    odds = [0.0001, 0.01, 0.25, 0.999]
+    assert law.below(stats.t(8.0, scale=0.05 * math.sqrt(6.0 / 8.0)).ppf(odds)).tolist() == pytest.approx(
+        odds, abs=1e-9
+    )
 
 
 def test_a_fine_grid_sees_what_a_continuous_look_sees() -> None:

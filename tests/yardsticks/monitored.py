@@ -53,7 +53,7 @@ def first_passage(
     owed = low if owed is None else owed
     each = {law for step in laws for law in step}
     high = max(law.reach(len(laws), 1) for law in each)
-    x, weights = gauss(low, high, math.ceil(fineness * (high - low) / min(law.sd for law in each)) + 32)
+    x, weights = gauss(low, high, math.ceil(fineness * (high - low) / min(law.scale for law in each)) + 32)
     moves = x[:, None] - x  # to (rows), from
     kernels: dict[StepLaw, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     alive, odds, short = np.empty(0), np.empty(len(laws)), np.empty(len(laws))

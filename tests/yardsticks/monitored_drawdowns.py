@@ -24,7 +24,7 @@ def monitored_drawdown_odds(depth: float, steps: int, law: StepLaw) -> np.ndarra
     >>> monitored_drawdown_odds(0.1, 3, StepLaw(0.0, 0.1)).round(6).tolist()
     [0.158655, 0.340925, 0.489498]
     """
-    x, weights = gauss(0.0, depth, math.ceil(NODES * depth / law.sd) + 24)
+    x, weights = gauss(0.0, depth, math.ceil(NODES * depth / law.scale) + 24)
     kernel = law.density(x - x[:, None]) * weights  # to (rows), from: the move is from - to
     rises, falls = (1.0 - law.below(x)) * weights, law.below(x - depth) * weights
     from_top, stays, drops = law.density(-x), float(1.0 - law.below(0.0)), float(law.below(-depth))
