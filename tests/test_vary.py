@@ -108,21 +108,35 @@ def test_a_name_may_hold_dots_and_brackets() -> None:
     ("field", "values", "words"),
     [
         ("debts.Lombard lon.cure", ["3d"], ("there is no 'Lombard lon'", "did you mean 'Lombard loan'")),
-        ("debts.Lombard loan.cura", ["3d"], ("unknown field", "did you mean 'cure'")),
+        (
+            "debts.Lombard loan.cura",
+            ["3d", "5d"],
+            ("FIELD  debts", "unknown field", "did you mean 'cure'", "1 problem;"),
+        ),
         ("debts.Lombard loan", ["3"], ("holds more than one value", "call_at")),
         ("debts.Lombard loan.call_at.x", ["3"], ("there is no 'x'", "nothing is inside of it")),
         ("bets.Rocket.outcome.odds[9]", ["3"], ("there is no '[9]'", "[3]")),
-        ("debts.Lombard loan.call_at", ["65", "50%"], ("65 looks like percent", "out of order", "2 problems")),
+        (
+            "debts.Lombard loan.call_at",
+            ["65", "50%"],
+            ("VALUE 65 ", "65 looks like percent", "VALUE 50%", "out of order", "2 problems"),
+        ),
         ("debts.Lombard loan.call_at", ["65%", "65 %"], ("'65 %' is named twice",)),
         ("", ["65%"], ("no field is named",)),
     ],
 )
 def test_what_cannot_be_varied_is_said_at_once(field: str, values: list[str], words: tuple[str, ...]) -> None:
-    """Every wrong value is told, with the file's line, before a path is lived."""
+    """Every wrong value is told by itself, before a path is lived: it stands on no line of the file."""
     with pytest.raises(InputError) as error:
         live(warchest.load("founder"), field, values, paths=10**9)
     for word in words:
         assert word in str(error.value)
+
+
+@pytest.mark.parametrize("words", [("vary", "founder", "cash", "1m"), ("compare", "founder"), ("size", "founder")])
+def test_one_path_has_no_error_bar(run: Callable[..., tuple[int, str, str]], words: tuple[str, ...]) -> None:
+    status, out, err = run(*words, "--paths", "1")
+    assert status == 2 and not out and "greater than or equal to 2" in err
 
 
 def test_sections_that_a_life_does_not_read_are_refused() -> None:

@@ -11,6 +11,7 @@ File = Annotated[str, typer.Argument(metavar="FILE", help="A house file, or the 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
 In = Annotated[str | None, typer.Option("--in", metavar="CURRENCY", help="Amounts in another currency of the file.")]
 Paths = Annotated[int, typer.Option(min=1, max=100_000_000, help="Number of paths.")]
+Sample = Annotated[int, typer.Option(min=2, max=100_000_000, help="Number of paths; errors need two at least.")]
 Seed = Annotated[int, typer.Option(min=0, help="Path K of a seed is always the same path.")]
 Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads; all cores if left out.")]
 PolicyKind = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from warchest.cli.app import app, load
-from warchest.options import File, Json, Paths, PolicyKind, Seed, Threads, known, print_json
+from warchest.options import File, Json, PolicyKind, Sample, Seed, Threads, known, print_json
 from warchest.progress import living
 
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a folder: page.html, table.csv, answer.json.")]
@@ -25,7 +25,7 @@ def compare(
             "are held against. Left out: the file's own, hold, planned, band, all_in.",
         ),
     ] = None,
-    paths: Paths = 10_000,
+    paths: Sample = 10_000,
     seed: Seed = 1,
     threads: Threads = None,
     out: Out = None,
@@ -59,7 +59,7 @@ def vary(
         list[str], typer.Argument(metavar="VALUE", help="Values to try, as the file would write them: 60% 10d 5m.")
     ],
     policy: PolicyKind = None,
-    paths: Paths = 10_000,
+    paths: Sample = 10_000,
     seed: Seed = 1,
     threads: Threads = None,
     out: Out = None,

@@ -11,7 +11,7 @@ from warchest.options import (
     File,
     In,
     Json,
-    Paths,
+    Sample,
     Seed,
     Threads,
     a_cap,
@@ -47,7 +47,7 @@ def size(
         str | None, typer.Option(metavar="FALL@P", help="Largest odds of a fall of NAV from its peak: 50%@5%.")
     ] = None,
     ltv_cap: Annotated[str | None, typer.Option(metavar="L", help="Largest LTV right after the cheque.")] = None,
-    paths: Paths = 10_000,
+    paths: Sample = 10_000,
     seed: Seed = 1,
     threads: Threads = None,
     json: Json = False,

@@ -62,6 +62,14 @@ def shipped() -> Mapping[str, Shock]:
 
 
 def available(own: Mapping[str, Shock]) -> Iterator[tuple[str, Shock, bool]]:
-    """The house's own shocks, then those that come with the project and have another name: (name, shock, own)."""
-    yield from ((name, shock, True) for name, shock in own.items())
-    yield from ((name, shock, False) for name, shock in shipped().items() if name not in own)
+    """The house's own shocks, then those that come with the project and have another name: (name, shock, own).
+
+    >>> own = {"covid": Shock(factors={"world": "-10%"})}
+    >>> next(available(own))[1].source
+    'own assumption, instead of the covid that comes with Warchest'
+    """
+    known = shipped()
+    for name, shock in own.items():
+        instead = f"{shock.source.rstrip('.')}, instead of the {name} that comes with Warchest"
+        yield name, shock.model_copy(update={"source": instead}) if name in known else shock, True
+    yield from ((name, shock, False) for name, shock in known.items() if name not in own)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from warchest.core.errors import CannotError, InputError, Problem
 from warchest.house import House
+from warchest.house.words import UNKNOWN
 from warchest.questions import field as fields
 from warchest.questions import same_paths
 from warchest.questions.compare import change, flat
@@ -132,17 +133,25 @@ def _versions(house: House, where: Field, values: Sequence[Any]) -> list[Version
     )
     for n, value in enumerate(read):
         if any(_same(value, other) for other in read[:n]):
-            problems.append(Problem("values", None, "", f"'{value}' is named twice", "each value once"))
+            problems.append(Problem("VALUE", None, "", f"'{value}' is named twice", "each value once"))
             continue
         try:
             own = _same(value, where.value)
             changed = house if own else house.edited(where.change(house.tree.data, value))
             found.append(Version(_said(value), None, "", own, changed))
         except InputError as error:
-            problems.extend(error.problems)
+            problems.extend(_asked_for(problem, house, where, value) for problem in error.problems)
     if problems:
         raise InputError(dict.fromkeys(problems))
     return _measured(found)
+
+
+def _asked_for(problem: Problem, house: House, where: Field, value: Any) -> Problem:
+    """A problem of a file that holds `value`, told of the value, or of a field that no file has."""
+    if problem.file != house.tree.file:
+        return problem
+    unknown = problem.found == UNKNOWN and problem.where == where.name
+    return replace(problem, file="FIELD" if unknown else f"VALUE {value}", line=None)
 
 
 def _measured(versions: list[Version]) -> list[Version]:
