@@ -54,7 +54,7 @@ class CorrelationVentures(Spec):
         """
         odds, ends = self.odds(), np.array([*ENDS, self.cap])
         below = np.concatenate([[0.0], np.cumsum(odds)[:-1]])
-        k = np.searchsorted(below, u, side="right") - 1
+        k = np.asarray(np.searchsorted(below, u, side="right"), dtype=np.intp) - 1
         part = (np.asarray(u, dtype=float) - below[k]) / odds[k]
         low = np.maximum(ends[k], 1.0)  # of the first bucket the logarithm is not asked
         return np.where(k == 0, part, low * (ends[k + 1] / low) ** part)

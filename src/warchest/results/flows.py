@@ -101,7 +101,7 @@ def irr(amounts: npt.ArrayLike, times: npt.ArrayLike | None = None) -> Irr:
     grid = np.linspace(np.log1p(LOWEST), np.log1p(HIGHEST), POINTS)
     side = np.sign([worth(u) for u in grid])
     on = [float(u) for u in grid[side == 0.0]]
-    between = np.flatnonzero(side[1:] * side[:-1] < 0.0)
+    between = [k for k, product in enumerate(side[1:] * side[:-1]) if product < 0.0]
     roots = sorted(on + [brentq(worth, grid[k], grid[k + 1], xtol=1e-14) for k in between])
     rates = tuple(float(np.expm1(u)) for u in roots)
     return Irr(rates[0] if len(rates) == 1 else None, rates)

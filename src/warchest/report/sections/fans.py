@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from warchest.report import charts, words
@@ -126,7 +127,7 @@ def _cash(run: RunView) -> Figure | None:
     floor = run.value.get("cash_floor")
     lines = [(floor / scale.size, "cash floor of today")] if floor else []
     at = run.money(float(low.min()))
-    title = f"One path in twenty has less than {at} of cash on {bands['date'][int(low.to_numpy().argmin())]}"
+    title = f"One path in twenty has less than {at} of cash on {bands['date'][int(np.argmin(low))]}"
     nothing = 1e-9 * float(found["p95"].max())  # what rounding leaves of a pot that was emptied
     if low.min() <= nothing:
         dry = next(date for date, level in zip(bands["date"], low, strict=True) if level <= nothing)
