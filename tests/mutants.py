@@ -96,6 +96,21 @@ def properties(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/test_properties.py::test_{name}" for name in names)
 
 
+def hard_markets(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_hard_markets.py."""
+    return tuple(f"tests/test_hard_markets.py::test_{name}" for name in names)
+
+
+def hard_engine(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_hard_engine.py."""
+    return tuple(f"tests/test_hard_engine.py::test_{name}" for name in names)
+
+
+def acting(*names: str) -> tuple[str, ...]:
+    """Tests of tests/test_acting.py."""
+    return tuple(f"tests/test_acting.py::test_{name}" for name in names)
+
+
 def example(module: str, function: str) -> tuple[str, ...]:
     """The example in a function's docstring."""
     return (f"src/warchest/{module.replace('.', '/')}.py::warchest.{module}.{function}",)
@@ -664,6 +679,199 @@ ALL = (
         "-np.log1p(-u[:, :, 0]) / a_year",
         "u[:, :, 0] / a_year",
         fund_laws("arrivals_are_as_many_as_stated"),
+    ),
+    # ---------------------------------------------------------------- hard times
+    Mutant(
+        "a factor jumps alone",
+        "what loads on a factor jumps with it",
+        "engine/dispatch.py",
+        "add(room.shocks[f], 1.0, room.jumped[f])",
+        "add(room.shocks[f], 0.0, room.jumped[f])",
+        hard_engine("calls_of_a_share_that_jumps[week-a factor's]"),
+    ),
+    Mutant(
+        "jumps for nothing",
+        "growth is compensated for jumps",
+        "markets/jumps.py",
+        "drift=market.drift - lift",
+        "drift=market.drift",
+        hard_engine("calls_of_a_share_that_jumps[week-its own]"),
+    ),
+    Mutant(
+        "jumps on top",
+        "jumps are a part of the stated volatility",
+        "markets/jumps.py",
+        "whole.own**2 - taken",
+        "whole.own**2",
+        hard_markets("the_stated_volatility_is_of_everything_together[jumps]"),
+    ),
+    Mutant(
+        "up as often as down",
+        "as many jumps go up as the odds say",
+        "markets/jumps_rule.py",
+        "rng.random() < terms[1]",
+        "rng.random() < 1.0 - terms[1]",
+        hard_engine("calls_of_a_share_that_jumps[month-its own]"),
+    ),
+    Mutant(
+        "a jump in every wait",
+        "jumps come at their intensity",
+        "markets/jumps_rule.py",
+        "when += rng.standard_exponential() / terms[0]",
+        "when += rng.standard_exponential() / (2.0 * terms[0])",
+        hard_engine("calls_of_a_share_that_jumps[month-its own]"),
+    ),
+    Mutant(
+        "one tail for all",
+        "each has own shocks with a mixing draw of its own",
+        "engine/dispatch.py",
+        "*= room.own_roots[p, t]",
+        "*= room.own_roots[0, t]",
+        hard_markets("own_tails_are_each_ones_own"),
+    ),
+    Mutant(
+        "own tails too wild",
+        "own shocks with tails have the stated volatility",
+        "markets/common.py",
+        "own_scale=1.0 / math.sqrt(mean_size(self.own_tail))",
+        "own_scale=1.0",
+        hard_engine("calls_of_a_share_with_fat_tails[month-own moves alone]"),
+    ),
+    Mutant(
+        "times never change",
+        "a regime goes over into the next",
+        "markets/regimes_rule.py",
+        "        now = k\n",
+        "        now = first\n",
+        hard_markets("time_is_spent_in_regimes_as_the_chain_says"),
+    ),
+    Mutant(
+        "a calm bust",
+        "a regime has its own volatility",
+        "markets/regimes_rule.py",
+        "shocks[j, t] *= sizes[k, f]",
+        "shocks[j, t] *= 1.0",
+        hard_engine("calls_when_times_change[week-normal moves-bust]"),
+    ),
+    Mutant(
+        "a bust that drifts like a boom",
+        "a regime has its own drift",
+        "markets/regimes_rule.py",
+        "shocks[j, t] += shifts[k, f]",
+        "shocks[j, t] += 0.0 * shifts[k, f]",
+        hard_engine("calls_when_times_change[week-normal moves-bust]"),
+    ),
+    Mutant(
+        "wilder in all",
+        "regimes keep the stated variance in the long run",
+        "markets/regimes.py",
+        "times /= np.sqrt(usual @ times**2)",
+        "times /= 1.0",
+        hard_markets("regimes_keep_the_stated_variance_in_the_long_run"),
+    ),
+    Mutant(
+        "growth of today's times alone",
+        "E[price] follows growth over all regimes",
+        "markets/regimes.py",
+        "level[:, t] = parts.growth - np.log(total[:, 0])",
+        "level[:, t] = parts.growth - means[first]",
+        hard_engine("calls_when_times_change[month-normal moves-boom]"),
+    ),
+    Mutant(
+        "lines stay open",
+        "banks pull undrawn facilities in a bust",
+        "engine/balance.py",
+        "not life.regimes[life.clock[0].regime].facilities",
+        "not life.regimes[0].facilities",
+        hard_markets("in_good_times_a_line_is_drawn_and_in_a_bust_it_is_pulled"),
+    ),
+    Mutant(
+        "lenders never close",
+        "a bust may lend nothing on new terms",
+        "engine/sales.py",
+        "return life.regimes[life.clock[0].regime].loans != 0",
+        "return True",
+        hard_markets("new_loans_close_and_their_price_is_that_of_the_day"),
+    ),
+    Mutant(
+        "drawn at yesterday's price",
+        "what is drawn in a bust bears its spread",
+        "engine/sales.py",
+        "spread = life.regimes[life.clock[0].regime].spread",
+        "spread = life.regimes[0].spread",
+        hard_markets("new_loans_close_and_their_price_is_that_of_the_day"),
+    ),
+    Mutant(
+        "all of it rolls",
+        "a bust rolls a share",
+        "engine/dues.py",
+        "rolls = debts[d].rolls * times.rolls",
+        "rolls = debts[d].rolls",
+        hard_markets("maturities_are_refused_in_a_bust_and_dearer_above_the_normal_ltv"),
+    ),
+    Mutant(
+        "as cheap at any LTV",
+        "refinancing is dearer above the normal LTV",
+        "engine/dues.py",
+        "house.widens * max(0.0, ltv - house.ltv_normal)",
+        "0.0 * house.widens",
+        hard_markets("maturities_are_refused_in_a_bust_and_dearer_above_the_normal_ltv"),
+    ),
+    Mutant(
+        "private things at truth",
+        "what is private fetches less in a bust",
+        "engine/sales.py",
+        "return 1.0 - life.regimes[life.clock[0].regime].discount",
+        "return 1.0",
+        hard_markets("private_things_fetch_less_in_a_bust"),
+    ),
+    Mutant(
+        "shares sold in any times",
+        "a bust may buy no new shares",
+        "engine/own_trades.py",
+        "stock.premium >= stock.issue_above and life.regimes[life.clock[0].regime].shares",
+        "stock.premium >= stock.issue_above",
+        own_shares("new_shares_are_not_to_be_sold_in_a_bust_that_says_so"),
+    ),
+    Mutant(
+        "no memory",
+        "between its levels a band stays in its mode",
+        "policies/band_rule.py",
+        "    return memory",
+        "    return 0.0",
+        acting("the_mode_changes_above_one_level_and_below_another"),
+    ),
+    Mutant(
+        "defence to the trigger",
+        "defence sells back to its LTV",
+        "policies/band_rule.py",
+        "/ (1.0 - back_to)",
+        "",
+        acting("defence_begins_sells_back_and_ends"),
+    ),
+    Mutant(
+        "defence that bets",
+        "defence makes no bets",
+        "engine/act.py",
+        "            cheques = 0.0\n            sales =",
+        "            sales =",
+        acting("defence_makes_no_bets"),
+    ),
+    Mutant(
+        "a winner is sold again and again",
+        "what was sold is held against the price it was sold at",
+        "engine/act.py",
+        "            line.reference = price\n            sell_free",
+        "            sell_free",
+        acting("winners_are_sold_once_for_each_doubling"),
+    ),
+    Mutant(
+        "the lenders' part is kept",
+        "of shares sold above a loan its lender has his part",
+        "engine/cover.py",
+        "lenders = shares * worth * owed",
+        "lenders = 0.0 * shares",
+        acting("a_defence_sale_of_pledged_shares_pays_the_lender_his_part"),
     ),
 )
 

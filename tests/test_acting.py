@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import warchest
 from houses import house
 from warchest.compile import compile_house
 from warchest.core import kernel
-from warchest.core.codes import MODE, SOLD
+from warchest.core.codes import MODE, SOLD, WRITTEN
 from warchest.core.errors import InputError
 from warchest.core.path_tables import PATH_COLUMNS
 from warchest.core.sight import Sight
@@ -32,12 +33,13 @@ policy: {policy}
 step: month
 horizon: 6mo
 """
+LOAN = {"kind": "margin_loan", "rate": "0%", "call_at": "85%", "reset_to": "70%", "close_out_at": "95%"}
 BAND = "{kind: band, attack_below: 20%, defend_above: 40%, back_to: 30%}"
 
 
-def at_prices(policy: str, prices: list[float]):
-    """The house lived at these prices, month by month from 100."""
-    compiled = compile_house(house(HOUSE.format(policy=policy)))
+def at_prices(policy: str, prices: list[float], change: dict[str, Any] | None = None):
+    """The house, with a change of its file, lived at these prices, month by month from 100."""
+    compiled = compile_house(house(HOUSE.format(policy=policy)).edited(change or {}))
     world = np.ones((2, 6))
     world[0, : len(prices)] = np.array(prices) / np.array([100.0, *prices[:-1]])
     return lived(compiled.origin, world, np.ones(1))
@@ -46,8 +48,8 @@ def at_prices(policy: str, prices: list[float]):
 def test_the_mode_changes_above_one_level_and_below_another() -> None:
     """Hysteresis: between the levels the mode stays what it was."""
     assert [mode_of(m, ltv, 0.2, 0.4) for m in (0.0, 1.0) for ltv in (0.1, 0.3, 0.5)] == [0, 0, 1, 0, 1, 1]
-    assert sales_of(100.0, 40.0, 5.0, 0.0, 0.25) == 20.0
-    assert sales_of(100.0, 10.0, 5.0, 12.0, 0.25) == 7.0  # only the cash floor is missing
+    assert sales_of(100.0, 40.0, 0.25) == 20.0
+    assert sales_of(100.0, 10.0, 0.25) == 0.0
 
 
 def test_defence_begins_sells_back_and_ends() -> None:
@@ -68,6 +70,41 @@ def test_a_defence_sale_never_raises_ltv(price: float) -> None:
     band = at_prices(BAND, [price])
     assert band.through[1, 1] <= held.through[1, 1] + 1e-12
     assert band.through[1, 0] == pytest.approx(held.through[1, 0])  # and costs nothing
+
+
+def test_a_defence_sale_of_pledged_shares_pays_the_lender_his_part() -> None:
+    """H = 60m, D = 20m + 20m: x = (40 - .6 x 60) / .4 = 10m of shares are sold; a third is the lender's, whose loan stays at 1/3.
+
+    With a floor of 8m in cash two thirds of the sale must be 8m: 12m are sold, and LTV falls to 28 / 48.
+    """
+    debts = {"Notes": {"principal": "20m"}, "Loan": {**LOAN, "principal": "20m", "secured_on": {"Acme": "all"}}}
+    band = "{kind: band, attack_below: 50%, defend_above: 65%, back_to: 60%}"
+    for floor, sold, ltv in (("0", 10e6, 0.60), ("8m", 12e6, 28 / 48)):
+        traced = at_prices(band, [60.0], {"cash": "0", "debts": debts, "limits": {"cash_floor": floor}})
+        sales = [float(e.amount) for e in traced.log if e.code == SOLD]
+        assert sales == [pytest.approx(sold)]
+        assert traced.through[1, 1] == pytest.approx(ltv)
+        assert traced.through[1, 2] == pytest.approx(sold * 2 / 3)
+        loan = next(debt for debt in traced.final.debts if debt.call_at == 0.85)
+        assert loan.principal == pytest.approx(20e6 - sold / 3)
+
+
+def test_free_shares_are_sold_before_pledged_ones() -> None:
+    """100,000 free shares bring 6m of the 10m of defence, pledged ones the other 4m: LTV is back to where it should be."""
+    debts = {"Notes": {"principal": "22m"}, "Loan": {**LOAN, "principal": "18m", "secured_on": {"Acme": "900k"}}}
+    band = "{kind: band, attack_below: 50%, defend_above: 65%, back_to: 60%}"
+    traced = at_prices(band, [60.0], {"cash": "0", "debts": debts})
+    assert [float(e.amount) for e in traced.log if e.code == SOLD] == [pytest.approx(6e6), pytest.approx(4e6)]
+    assert traced.through[1, 1] == pytest.approx(0.60)
+
+
+@pytest.mark.parametrize(("price", "written"), [(60.0, []), (200.0, [3])])
+def test_defence_makes_no_bets(price: float, written: list[int]) -> None:
+    """A cheque of April is written where LTV is below the band, and lapses where the house is in defence."""
+    sure = {"kind": "table", "multiples": [2], "odds": ["100%"], "years": 4}
+    bets = {"Rocket": {"cheque": "1m", "date": "2026-04-02", "outcome": sure}}
+    traced = at_prices(BAND.replace("back_to: 30%", "back_to: 39%"), [price] * 6, {"bets": bets})
+    assert [int(e.step) for e in traced.log if e.code == WRITTEN] == written
 
 
 def test_winners_are_sold_once_for_each_doubling() -> None:

@@ -140,6 +140,17 @@ def test_jumps_of_a_factor_are_common_and_own_ones_are_not() -> None:
         np.testing.assert_allclose(moves[0] * 1.5, moves[1] * 1.2, atol=1e-12)
 
 
+def test_own_tails_are_each_ones_own() -> None:
+    """Without a factor two shares' wildest fifths of steps meet once in 25: a fall of one says nothing of the other."""
+    alone = TWO.replace("loadings: {{world: 1.2}}", "loadings: {{}}").replace(
+        "loadings: {{world: 1.5}}", "loadings: {{}}"
+    )
+    made = house(alone.format(market="model: lognormal\n  own_tail: 3", step="month"))
+    moves = np.abs(np.log(worlds(made, 100)[:, :2, :]))
+    wild = moves > np.quantile(moves, 0.8, axis=(0, 2), keepdims=True)
+    mean_close((wild[:, 0, :] & wild[:, 1, :]).ravel().astype(float), 0.04, 0.05)
+
+
 def test_mean_of_a_jump() -> None:
     """Kou (2002): E[e^J] - 1 of p = .4, 1/eta = 10 % and 20 % is .4 x 10/9 + .6 x 5/6 - 1; by quadrature of the density."""
     jump = Jump(a_year=1.0, odds_up=0.4, up=0.1, down=0.2)

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 import warchest
+from houses import house
 from warchest import files
 from warchest.core import units
+from warchest.core.errors import InputError
 
 HOUSES = Path(__file__).parent / "houses"
 NAMES = sorted(path.stem for path in HOUSES.glob("*.yaml") if ".expect" not in path.name)
@@ -77,3 +79,20 @@ def test_what_adds_up_adds_up(name: str) -> None:
 
 def test_every_house_has_its_expectations() -> None:
     assert sorted(path.name.removesuffix(".expect.yaml") for path in HOUSES.glob("*.expect.yaml")) == NAMES
+
+
+def test_a_date_may_be_quoted() -> None:
+    """As spreadsheets and JSON write it; a day that is none is refused either way, and a key is still written once."""
+    text = "house: X\nas_of: {}\ncurrency: USD\ncash: 5m\ndebts: {{L: {{kind: bond, maturities: {{{}: 5m}}}}}}\n"
+    plain, quoted = (
+        house(text.format(*dates)) for dates in (("2026-01-02", "2027-01-02"), ('"2026-01-02"', "'2027-01-02'"))
+    )
+    assert plain.spec == quoted.spec
+    for first, second, words in (
+        ('"2026-02-30"', "2027-01-02", "'2026-02-30' is no day of the calendar"),
+        ('"2026-1-2"', "2027-01-02", "'2026-1-2' is not a date"),
+        ("2026-01-02", "2027-01-02: 1m, '2027-01-02'", "written twice"),
+    ):
+        with pytest.raises(InputError) as error:
+            house(text.format(first, second))
+        assert words in str(error.value)

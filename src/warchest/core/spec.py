@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -85,12 +86,16 @@ def _quoted(value: Any) -> str:
 
 
 def _date(value: Any) -> dt.date:
-    if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
-        like = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value)
-        raise ValueError(
-            f"{_quoted(value)} is {'no day of the calendar' if like else 'not a date'}; year-month-day: 2026-01-31"
-        )
-    return value
+    """A date of the file, quoted or not."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    like = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
+    if like:
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(value)
+    raise ValueError(
+        f"{_quoted(value)} is {'no day of the calendar' if like else 'not a date'}; year-month-day: 2026-01-31"
+    )
 
 
 def _text_value(value: Any) -> str:

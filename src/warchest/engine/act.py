@@ -23,14 +23,15 @@ def act(life, t, h):
     house, see, levels = life.houses[h], life.sights[h], life.levels[h]
     bets = ask(life, t, h)
     look(life, t, h)
-    cheques, sales, memory = see.asked, 0.0, see.memory
+    cheques, sales, proceeds, memory = see.asked, 0.0, 0.0, see.memory
     if house.policy == BAND:
         memory = mode_of(see.memory, see.ltv, levels.attack_below, levels.defend_above)
         if levels.all_in:
             cheques = math.inf
         if memory > 0.0:
             cheques = 0.0
-            sales = sales_of(see.holdings_value, see.net_debt, see.cash, see.cash_floor, levels.back_to)
+            sales = see.cash_floor - see.cash
+            proceeds = sales_of(see.holdings_value, see.net_debt, levels.back_to)
     elif house.policy == OWN:
         cheques, sales, memory = own_policy(see, levels.own)
         if not (math.isfinite(cheques) and math.isfinite(sales) and math.isfinite(memory)):
@@ -43,8 +44,8 @@ def act(life, t, h):
     if house.overdue <= 0.0:
         if house.policy == SELL_WINNERS:
             sell_winners(life, t, h)
-        if sales > 0.0:
-            sell_down(life, t, h, min(sales, see.holdings_value))
+        if max(sales, proceeds) > house.dust:
+            sell_down(life, t, h, min(sales, see.holdings_value), min(proceeds, see.holdings_value))
     if bets > 0 and cheques > 0.0:
         return write_asked(life, t, h, cheques)
     forget(life, h)
@@ -89,19 +90,22 @@ def look(life, t, h):
 
 
 @rule
-def sell_down(life, t, h, amount):
-    """Sell for `amount` (top currency) into cash: free listed shares in selling order, then pledged ones above their loans."""
-    left = amount
+def sell_down(life, t, h, cash, proceeds):
+    """Sell free listed shares in selling order, then pledged ones above their loans (amounts in top currency).
+
+    Until there is so much more cash, and until sales have brought `proceeds`, the lenders' parts included.
+    """
+    amount, brought = max(cash, proceeds), 0.0
     days = life.clock[0].business
     for j in range(life.houses[h].line_from, life.houses[h].line_to):
         i = life.lines[j].order
-        if left > TINY * amount and is_listed(life, i) and life.lines[i].free > 0.0:
+        if amount - brought > TINY * amount and is_listed(life, i) and life.lines[i].free > 0.0:
             unit = kept(life, i) * unit_value(life, i)
             if unit > 0.0:
-                shares = min(life.lines[i].free, min(sellable(life, i, days), left / unit))
-                left -= sell_free(life, t, h, i, shares)
-    if left > TINY * amount:
-        sell_above_loans(life, t, h, left)
+                shares = min(life.lines[i].free, min(sellable(life, i, days), (amount - brought) / unit))
+                brought += sell_free(life, t, h, i, shares)
+    if amount - brought > TINY * amount:
+        sell_above_loans(life, t, h, cash - brought, proceeds - brought)
 
 
 @rule

@@ -114,15 +114,17 @@ def raise_on_pledged(life, t, h):
             forced = forced or sold > 0.0
             if sold + lent > 0.0:
                 settle(life, t, h)
-        if house.overdue > 0.0 and sell_above_loans(life, t, h, house.overdue):
+        if house.overdue > 0.0 and sell_above_loans(life, t, h, house.overdue, 0.0):
             forced = True
             settle(life, t, h)
     return forced
 
 
 @rule
-def sell_above_loans(life, t, h, need):
-    """Sell pledged shares for `need` (top currency), in selling order, of one line in the order of debts; whether any share was sold.
+def sell_above_loans(life, t, h, need, proceeds):
+    """Sell pledged shares, in selling order, of one line in the order of debts; whether any share was sold.
+
+    Until the house has `need` more, and until they have brought `proceeds` in all (both top currency).
 
     Lenders are paid their loans / collateral of what is sold, by rank, the rest is the house's. Where a loan on the shares is called
     or being closed out they are left alone.
@@ -131,7 +133,7 @@ def sell_above_loans(life, t, h, need):
     sold = False
     for j in range(house.line_from, house.line_to):
         i = life.lines[j].order
-        if need <= 0.0:
+        if max(need, proceeds) <= 0.0:
             break
         if life.lines[i].free >= life.lines[i].shares or not is_listed(life, i):
             continue
@@ -140,17 +142,18 @@ def sell_above_loans(life, t, h, need):
             if debt.principal <= 0.0 or debt.call >= 0 or debt.closing or not at_rest_behind(life, d):
                 continue
             for k in range(debt.pledge_from, debt.pledge_to):
-                if need > 0.0 and life.pledges[k].line == i and life.pledges[k].shares > 0.0:
-                    brought = sell_above_loan(life, t, h, d, k, need)
-                    need -= brought
-                    sold = sold or brought > 0.0
+                if max(need, proceeds) > 0.0 and life.pledges[k].line == i and life.pledges[k].shares > 0.0:
+                    own, all_ = sell_above_loan(life, t, h, d, k, need, proceeds)
+                    need -= own
+                    proceeds -= all_
+                    sold = sold or own > 0.0
     house.stale = 1
     return sold
 
 
 @rule
-def sell_above_loan(life, t, h, d, k, need):
-    """Sell shares of one pledge for `need` after its lenders' part; what is left of them for the house, top currency."""
+def sell_above_loan(life, t, h, d, k, need, proceeds):
+    """Sell shares of one pledge for `need` after its lenders' part, and for `proceeds`; what the house has of them, and all."""
     debt = life.debts[d]
     value_loan(life, d)
     i = life.pledges[k].line
@@ -159,14 +162,14 @@ def sell_above_loan(life, t, h, d, k, need):
     gain = kept(life, i) - owed
     worth = unit_value(life, i)
     if gain <= TINY or worth <= 0.0:  # a loan cured to its reset level may stand on it
-        return 0.0
-    wanted = min(need / (gain * worth), life.pledges[k].shares)
+        return 0.0, 0.0
+    wanted = min(max(need / (gain * worth), proceeds / (kept(life, i) * worth)), life.pledges[k].shares)
     shares = min(wanted, sellable(life, i, life.clock[0].business))
     if shares <= 0.0:
-        return 0.0
+        return 0.0, 0.0
     life.pledges[k].shares = less(life.pledges[k].shares, shares)
-    proceeds = sell(life, t, i, shares, life.clock[0].business, d)
-    life.purses[h, life.assets[life.lines[i].asset].currency].cash += proceeds
+    paid = sell(life, t, i, shares, life.clock[0].business, d)
+    life.purses[h, life.assets[life.lines[i].asset].currency].cash += paid
     lenders = shares * worth * owed
     while d >= 0:
         debt = life.debts[d]
@@ -176,7 +179,7 @@ def sell_above_loan(life, t, h, d, k, need):
             repay(life, t, d, part - pay(life, t, h, debt.currency, part))
         lenders -= part * fx
         d = behind
-    return shares * worth * gain
+    return shares * worth * gain, shares * worth * kept(life, i)
 
 
 @rule

@@ -14,13 +14,12 @@ def mode_of(memory: float, ltv: float, attack_below: float, defend_above: float)
 
 
 @rule
-def sales_of(holdings_value: float, net_debt: float, cash: float, floor: float, back_to: float) -> float:
-    """What a house in defence has to sell: x from (D - x) / (H - x) = l, at least what is missing of the cash floor.
+def sales_of(holdings_value: float, net_debt: float, back_to: float) -> float:
+    """What sales have to bring until LTV is back, whether cash grows by it or loans are repaid: x from (D - x) / (H - x) = l.
 
-    Source: LTV = D / H with x moved from holdings to cash, solved for x.
+    Source: LTV = D / H with x moved from holdings to cash or lenders, solved for x.
 
-    >>> sales_of(100.0, 40.0, 5.0, 0.0, 0.25)
+    >>> sales_of(100.0, 40.0, 0.25)
     20.0
     """
-    over = (net_debt - back_to * holdings_value) / (1.0 - back_to)
-    return max(0.0, max(over, floor - cash))
+    return max(0.0, (net_debt - back_to * holdings_value) / (1.0 - back_to))
