@@ -738,11 +738,11 @@ ALL = (
         hard_engine("calls_of_a_share_with_fat_tails[month-own moves alone]"),
     ),
     Mutant(
-        "times never change",
-        "a regime goes over into the next",
+        "times change every other step",
+        "regimes last as long as stated",
         "markets/regimes_rule.py",
         "        now = k\n",
-        "        now = first\n",
+        "        now = k if t % 2 == 0 else now\n",
         hard_markets("time_is_spent_in_regimes_as_the_chain_says"),
     ),
     Mutant(
