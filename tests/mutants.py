@@ -687,7 +687,7 @@ ALL = (
         "engine/dispatch.py",
         "add(room.shocks[f], 1.0, room.jumped[f])",
         "add(room.shocks[f], 0.0, room.jumped[f])",
-        hard_engine("calls_of_a_share_that_jumps[week-a factor's]"),
+        hard_engine("calls_of_a_share[week-a factor's]"),
     ),
     Mutant(
         "jumps for nothing",
@@ -695,7 +695,7 @@ ALL = (
         "markets/jumps.py",
         "drift=market.drift - lift",
         "drift=market.drift",
-        hard_engine("calls_of_a_share_that_jumps[week-its own]"),
+        hard_engine("calls_of_a_share[week-its own]"),
     ),
     Mutant(
         "jumps on top",
@@ -711,7 +711,7 @@ ALL = (
         "markets/jumps_rule.py",
         "rng.random() < terms[1]",
         "rng.random() < 1.0 - terms[1]",
-        hard_engine("calls_of_a_share_that_jumps[month-its own]"),
+        hard_engine("calls_of_a_share[month-its own]"),
     ),
     Mutant(
         "a jump in every wait",
@@ -719,7 +719,7 @@ ALL = (
         "markets/jumps_rule.py",
         "when += rng.standard_exponential() / terms[0]",
         "when += rng.standard_exponential() / (2.0 * terms[0])",
-        hard_engine("calls_of_a_share_that_jumps[month-its own]"),
+        hard_engine("calls_of_a_share[month-its own]"),
     ),
     Mutant(
         "one tail for all",
@@ -735,7 +735,7 @@ ALL = (
         "markets/common.py",
         "own_scale=1.0 / math.sqrt(mean_size(self.own_tail))",
         "own_scale=1.0",
-        hard_engine("calls_of_a_share_with_fat_tails[month-own moves alone]"),
+        hard_engine("calls_of_a_share[month-own moves alone]"),
     ),
     Mutant(
         "times change every other step",

@@ -98,50 +98,61 @@ def jumping(name: str, step: str, volatility: float = VOLATILITY, sizes: float =
     return StepLaw(0.0, math.sqrt(left * dt), tuple(flows)).growing(math.log1p(GROWTH) * dt)
 
 
-@pytest.mark.parametrize("name", JUMPS)
-@pytest.mark.parametrize("step", STEPS)
-def test_calls_of_a_share_that_jumps(name: str, step: str) -> None:
-    """P(at or below 70 % within a quarter and a year), by recursion over densities that are Fourier transforms (Kou 2002)."""
-    when = called(f"model: jumps, {JUMPS[name][0]}", step, JUMPS[name][1], 0.7)
-    right, wrong = (
-        first_passage(0.7, alone(jumping(name, step, s), STEPS[step])).odds for s in (VOLATILITY, 1.1 * VOLATILITY)
-    )
-    for k in (STEPS[step] // 4, STEPS[step]):
-        judged(when <= k, right[k - 1], wrong[k - 1])
-
-
 # ------------------------------------------------------------------ tails
 
-JUMP = "its own"
-TAILS = {
-    "all moves at once": ("model: student_t, tail: 4", (4.0, None)),
-    "own moves apart": ("model: student_t, tail: 4, own_tail: 3", (4.0, 3.0)),
-    "own moves alone": ("model: lognormal, own_tail: 3", (None, 3.0)),
-    "own moves, with jumps": (f"model: jumps, own_tail: 3, {JUMPS[JUMP][0]}", (None, 3.0)),
-}
 LOADING = 1.2
+OWN = TERMS["its own"][1]
+TAILS = {
+    "all moves at once": ("model: student_t, tail: 4", (4.0, None, None)),
+    "own moves apart": ("model: student_t, tail: 4, own_tail: 3", (4.0, 3.0, None)),
+    "own moves alone": ("model: lognormal, own_tail: 3", (None, 3.0, None)),
+    "own moves, with jumps": (f"model: jumps, own_tail: 3, {JUMPS['its own'][0]}", (None, 3.0, OWN)),
+}
+"""What the file says; degrees of freedom of the factor's part, of its own (None, None: one draw for both), and own jumps."""
 
 
 def tailed(name: str, step: str, volatility: float = VOLATILITY) -> StepLaw:
     """The law of one step of a share that loads 1.2 on the world; what is not its own is the factor's."""
-    dt, (common, own) = 1.0 / STEPS[step], TAILS[name][1]
+    dt, (common, own, jump) = 1.0 / STEPS[step], TAILS[name][1]
     if own is None:
         return StepLaw(0.0, 0.0, (), (Tail(volatility * math.sqrt(dt), common),)).growing(math.log1p(GROWTH) * dt)
-    jumps = TERMS[JUMP][1] if "jumps" in name else None
-    left = volatility**2 - (LOADING * FACTOR) ** 2 - (spread(jumps) if jumps else 0.0)
+    left = volatility**2 - (LOADING * FACTOR) ** 2 - (spread(jump) if jump else 0.0)
     beta, tails = LOADING * FACTOR * math.sqrt(dt), (Tail(math.sqrt(left * dt), own),)
-    flows = (Jumps(jumps[0] * dt, *jumps[1:]),) if jumps else ()
+    flows = (Jumps(jump[0] * dt, *jump[1:]),) if jump else ()
     law = StepLaw(0.0, beta, flows, tails) if common is None else StepLaw(0.0, 0.0, flows, (*tails, Tail(beta, common)))
     return law.growing(math.log1p(GROWTH) * dt)
 
 
-@pytest.mark.parametrize("name", TAILS)
+# ------------------------------------------------------------------ one kind of times
+
+PLAIN = "neither"
+
+
+def moving(name: str) -> tuple[str, float]:
+    """What the file says of the market, and how the share loads on the world."""
+    if name in JUMPS:
+        return f"model: jumps, {JUMPS[name][0]}", JUMPS[name][1]
+    return (TAILS[name][0], LOADING) if name in TAILS else ("model: lognormal", 0.0)
+
+
+def law_of(name: str, step: str, volatility: float) -> StepLaw:
+    """The law of one step there."""
+    if name in JUMPS:
+        return jumping(name, step, volatility)
+    if name in TAILS:
+        return tailed(name, step, volatility)
+    dt = 1.0 / STEPS[step]
+    return StepLaw(0.0, volatility * math.sqrt(dt)).growing(math.log1p(GROWTH) * dt)
+
+
+@pytest.mark.parametrize("name", [*JUMPS, *TAILS])
 @pytest.mark.parametrize("step", STEPS)
-def test_calls_of_a_share_with_fat_tails(name: str, step: str) -> None:
-    """P(at or below 70 % within a quarter and a year): a t is a mixture of normals (McNeil, Frey and Embrechts, ch. 6)."""
-    when = called(TAILS[name][0], step, LOADING, 0.7)
+def test_calls_of_a_share(name: str, step: str) -> None:
+    """P(at or below 70 % within a quarter and a year), by recursion; a step with jumps or tails by its transform (Kou 2002; McNeil, Frey, Embrechts, ch. 6)."""
+    market, loading = moving(name)
+    when = called(market, step, loading, 0.7)
     right, wrong = (
-        first_passage(0.7, alone(tailed(name, step, s), STEPS[step])).odds for s in (VOLATILITY, 1.1 * VOLATILITY)
+        first_passage(0.7, alone(law_of(name, step, s), STEPS[step])).odds for s in (VOLATILITY, 1.1 * VOLATILITY)
     )
     for k in (STEPS[step] // 4, STEPS[step]):
         judged(when <= k, right[k - 1], wrong[k - 1])
@@ -234,7 +245,7 @@ def lost(laws: Laws, step: str, switch: np.ndarray | None = None) -> float:
 def test_the_gap_of_a_share_that_jumps(name: str, step: str) -> None:
     """E[(L - S)+] on the first date with L / S at 92 %, no recourse: the put of Merton (1974) inside each first passage."""
     right, wrong = (lost(alone(jumping(name, step, sizes=x), STEPS[step]), step) for x in (1.0, 1.1))
-    judged(gaps(f"model: jumps, {JUMPS[name][0]}", step, JUMPS[name][1]), right, wrong)
+    judged(gaps(moving(name)[0], step, moving(name)[1]), right, wrong)
 
 
 @pytest.mark.parametrize("name", TAILS)
@@ -242,7 +253,7 @@ def test_the_gap_of_a_share_that_jumps(name: str, step: str) -> None:
 def test_the_gap_of_a_share_with_fat_tails(name: str, step: str) -> None:
     """The same where own moves, or all, are Student-t."""
     right, wrong = (lost(alone(tailed(name, step, s), STEPS[step]), step) for s in (VOLATILITY, 1.1 * VOLATILITY))
-    judged(gaps(TAILS[name][0], step, LOADING), right, wrong)
+    judged(gaps(moving(name)[0], step, moving(name)[1]), right, wrong)
 
 
 @pytest.mark.parametrize("times", TIMES)
@@ -257,9 +268,6 @@ def test_the_gap_when_times_change(step: str, times: str) -> None:
 # ------------------------------------------------------------------ drawdowns
 
 
-PLAIN = "none"
-
-
 @pytest.mark.parametrize("name", [PLAIN, *JUMPS, *TAILS])
 @pytest.mark.parametrize("step", STEPS)
 def test_drawdowns_of_a_share(name: str, step: str) -> None:
@@ -270,20 +278,3 @@ def test_drawdowns_of_a_share(name: str, step: str) -> None:
     right, wrong = (law_of(name, step, s) for s in (VOLATILITY, 1.1 * VOLATILITY))
     judged(falls < -0.3, *(monitored_drawdown_odds(depth, STEPS[step], law)[-1] for law in (right, wrong)))
     judged(-np.log1p(falls), *(expected_monitored_drawdown(STEPS[step], law) for law in (right, wrong)))
-
-
-def moving(name: str) -> tuple[str, float]:
-    """What the file says of the market, and how the share loads on the world."""
-    if name in JUMPS:
-        return f"model: jumps, {JUMPS[name][0]}", JUMPS[name][1]
-    return (TAILS[name][0], LOADING) if name in TAILS else ("model: lognormal", 0.0)
-
-
-def law_of(name: str, step: str, volatility: float) -> StepLaw:
-    """The law of one step there."""
-    if name in JUMPS:
-        return jumping(name, step, volatility)
-    dt = 1.0 / STEPS[step]
-    if name in TAILS:
-        return tailed(name, step, volatility)
-    return StepLaw(0.0, volatility * math.sqrt(dt)).growing(math.log1p(GROWTH) * dt)

@@ -106,6 +106,9 @@ def test_one_door_to_the_compiler() -> None:
         if re.search(r"\bnjit\b|\b(?:import|from) numba\b", p.read_text(encoding="utf-8"))
     }
     assert users == {"core/kernel.py", "core/handle.py"}, "handle.py only tells the compiler what a life looks like"
+    for opener in (r"\b(?:n?jit|vectorize|cfunc|stencil)\b", r"\bwarchest\.core(?:\.| import )handle\b"):
+        found = [p for p in MODULES if re.search(opener, p.read_text(encoding="utf-8"))]
+        assert found == [SRC / "core" / "kernel.py"], "nothing else compiles, and only what compiles needs handle.py"
 
 
 def imported(path: Path) -> set[str]:

@@ -130,10 +130,10 @@ def sell_above_loans(life, t, h, need, proceeds):
     or being closed out they are left alone.
     """
     house = life.houses[h]
-    sold = False
+    sold, least = False, TINY * max(need, proceeds)
     for j in range(house.line_from, house.line_to):
         i = life.lines[j].order
-        if max(need, proceeds) <= 0.0:
+        if max(need, proceeds) <= least:
             break
         if life.lines[i].free >= life.lines[i].shares or not is_listed(life, i):
             continue
@@ -142,7 +142,7 @@ def sell_above_loans(life, t, h, need, proceeds):
             if debt.principal <= 0.0 or debt.call >= 0 or debt.closing or not at_rest_behind(life, d):
                 continue
             for k in range(debt.pledge_from, debt.pledge_to):
-                if max(need, proceeds) > 0.0 and life.pledges[k].line == i and life.pledges[k].shares > 0.0:
+                if max(need, proceeds) > least and life.pledges[k].line == i and life.pledges[k].shares > 0.0:
                     own, all_ = sell_above_loan(life, t, h, d, k, need, proceeds)
                     need -= own
                     proceeds -= all_
